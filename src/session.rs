@@ -331,7 +331,7 @@ impl LockSource for Session {
     ) -> Result<Held> {
         let mut lease = self.enter("lock", request, deadline)?;
         lease.resume_counting()?;
-        if wanted.resync.is_some() {
+        if wanted.report.is_some() {
             lease.enable_qresync()?;
         }
         let (turn, connection) = lease.into_parts()?;

@@ -5,8 +5,9 @@
 #[allow(dead_code)]
 mod run;
 
+use std::fs;
 use std::io::Write;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::NamedTempFile;
 
@@ -89,6 +90,111 @@ fn an_account_is_copied_once_however_often_it_is_run() {
     dovecot().doveadm(&["expunge", "-u", to.name(), "mailbox", "INBOX", "uid", "3"]);
     assert!(run(&["--copy"]).ends_with("1 messages were copied.\n"));
     assert!(run(&["--copy"]).ends_with("0 messages were copied.\n"));
+}
+
+#[test]
+fn a_copy_of_a_real_account_follows_it_and_costs_nothing_when_nothing_has_changed() {
+    let account = Account::new();
+    let name = account.user.name();
+    let before = account.contents("INBOX");
+    let place = tempfile::tempdir().unwrap();
+    let (maildir, file) = (place.path().join("mail"), place.path().join("mail.sqlite"));
+    let backup = || printed(account.example("backup").arg("--to").arg(&maildir));
+    let sync = || printed(account.example("sync_sqlite").arg(&file));
+    assert_eq!(backup(), "INBOX: 10 new, 0 changed, 0 gone\n");
+    assert_eq!(sync(), "INBOX: 10 messages of before\n");
+    assert_eq!(account.contents("INBOX"), before, "they only read");
+    let in_maildir = || {
+        let files = fs::read_dir(maildir.join("cur")).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut uids: Vec<_> = names
+            .map(|name| {
+                let (_, rest) = name.split_once('.').unwrap();
+                let (uid, flags) = rest.split_once(".backup:2,").unwrap();
+                (uid.parse::<u32>().unwrap(), flags.to_owned())
+            })
+            .collect();
+        uids.sort();
+        uids
+    };
+    let seen = |uid: u32| if uid % 2 == 1 { "S" } else { "" };
+    let expected: Vec<_> = (1..=10).map(|uid| (uid, seen(uid).to_owned())).collect();
+    assert_eq!(in_maildir(), expected);
+
+    assert_eq!(backup(), "INBOX: nothing has changed\n");
+    assert_eq!(sync(), "nothing has changed\n");
+
+    dovecot().doveadm(&["expunge", "-u", name, "mailbox", "INBOX", "uid", "4"]);
+    let flag = ["flags", "add", "-u", name, "\\Flagged", "mailbox", "INBOX"];
+    dovecot().doveadm(&[&flag[..], &["uid", "7"]].concat());
+    let mail = b"Subject: later\n\nx\n";
+    account.user.deliver("INBOX", mail, "S");
+    assert_eq!(backup(), "INBOX: 1 new, 1 changed, 1 gone\n");
+    assert_eq!(
+        sync(),
+        "INBOX: 4 is gone\nINBOX: 7 has changed: \\Flagged \\Seen\nINBOX: 11 is new: later\n"
+    );
+    let mut expected: Vec<_> = expected.into_iter().filter(|(uid, _)| *uid != 4).collect();
+    expected.push((11, "S".to_owned()));
+    for (uid, flags) in &mut expected {
+        if *uid == 7 {
+            *flags = "FS".to_owned();
+        }
+    }
+    assert_eq!(in_maildir(), expected);
+    assert_eq!(backup(), "INBOX: nothing has changed\n");
+    assert_eq!(sync(), "nothing has changed\n");
+
+    let all =
+        printed(
+            account
+                .example("backup")
+                .args(["--all".as_ref(), "--to".as_ref(), place.path()]),
+        );
+    assert!(all.contains("\nTrash: 4 new, 0 changed, 0 gone\n"), "{all}");
+}
+
+#[test]
+fn a_backup_of_a_real_account_that_is_killed_again_and_again_is_complete_in_the_end() {
+    let account = Account::new();
+    account.user.fill("INBOX", 100);
+    let place = tempfile::tempdir().unwrap();
+    let cur = place.path().join("cur");
+    let files = || fs::read_dir(&cur).map_or(0, Iterator::count);
+    let run = || {
+        let mut command = account.example("backup");
+        command.args(["--batch", "8", "--to"]).arg(place.path());
+        command
+    };
+    // Each run is killed as soon as there are so many files more.
+    for step in [1, 5, 9, 20] {
+        let most = files() + step;
+        let mut child = run().stdout(Stdio::null()).spawn().unwrap();
+        while files() < most && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    printed(&mut run());
+    assert_eq!(files(), 100);
+    assert_eq!(printed(&mut run()), "INBOX: nothing has changed\n");
+    let mut numbers: Vec<String> = fs::read_dir(&cur)
+        .unwrap()
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        .map(|text| {
+            text.lines()
+                .find(|line| line.starts_with("body of"))
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    numbers.sort();
+    let mut expected: Vec<String> = (1..=100)
+        .map(|it| format!("body of message {it}"))
+        .collect();
+    expected.sort();
+    assert_eq!(numbers, expected);
 }
 
 #[test]

@@ -50,4 +50,5 @@ mod sharing;
 mod sorting;
 mod support;
 mod sync;
+mod sync_account;
 mod transport;

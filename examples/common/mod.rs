@@ -9,12 +9,13 @@ use std::env;
 use std::error::Error;
 use std::fs;
 use std::io;
+use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 use account::Account;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use latchbox::types::MailboxAttribute;
+use latchbox::types::{Capability, MailboxAttribute};
 use latchbox::{Client, Session};
 use latchbox_testkit::{NewMessage, Server, message};
 
@@ -46,6 +47,71 @@ pub(crate) fn open() -> Result<Mail> {
     })
 }
 
+/// A server of tests on this machine, as arguments name it: `--port PORT`, and `--user USER` and
+/// `--password PASSWORD`.
+pub(crate) struct Here {
+    port: u16,
+    user: String,
+    password: String,
+}
+
+impl Here {
+    /// Takes these arguments from the others; nothing if there is no port.
+    pub(crate) fn take_from(arguments: &mut Vec<String>) -> Result<Option<Self>> {
+        let mut take = |name: &str| {
+            let place = arguments.iter().position(|argument| argument == name)?;
+            arguments.remove(place);
+            (place < arguments.len()).then(|| arguments.remove(place))
+        };
+        let (port, user, password) = (take("--port"), take("--user"), take("--password"));
+        let Some(port) = port else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            port: port.parse().map_err(|_| "the port is not a number")?,
+            user: user.unwrap_or_else(|| latchbox_testkit::USER.to_owned()),
+            password: password.unwrap_or_else(|| latchbox_testkit::PASSWORD.to_owned()),
+        }))
+    }
+
+    /// Logs in in cleartext. Such a server has another port each time, and is to be the same account:
+    /// with a stream of our own it is known by the host alone.
+    fn log_in(&self) -> Result<Session> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_nodelay(true)?;
+        let client = Client::builder("localhost")
+            .danger_plaintext()
+            .danger_cleartext_login()
+            // A first sync would otherwise select the mailbox twice.
+            .enable([Capability::Qresync])
+            .connect_stream(stream)?;
+        Ok(client.login(&self.user, self.password.as_str())?)
+    }
+}
+
+/// Like [`open`], for an example that stores a checkpoint: the in-process server is the same account
+/// in each run.
+pub(crate) fn open_as_before(here: Option<Here>) -> Result<Mail> {
+    let (here, server) = match (here, Account::from_environment()?) {
+        (Some(here), _) => (here, None),
+        (None, Some(account)) => {
+            let session = log_in_with(&account, "LATCHBOX_PASSWORD", [Capability::Qresync])?;
+            return Ok(Mail {
+                session,
+                server: None,
+            });
+        }
+        (None, None) => {
+            let server = start_server()?;
+            let mut port = vec!["--port".to_owned(), server.port().to_string()];
+            let here = Here::take_from(&mut port)?;
+            (here.ok_or("there is no port")?, Some(server))
+        }
+    };
+    let session = here.log_in()?;
+    Ok(Mail { session, server })
+}
+
 /// Logs in to a real account, over TLS in any case.
 pub(crate) fn log_in(account: &Account) -> Result<Session> {
     log_in_by(account, "LATCHBOX_PASSWORD")
@@ -53,7 +119,16 @@ pub(crate) fn log_in(account: &Account) -> Result<Session> {
 
 /// The same with the password from this variable.
 pub(crate) fn log_in_by(account: &Account, variable: &str) -> Result<Session> {
-    let mut builder = Client::builder(&account.host);
+    log_in_with(account, variable, [])
+}
+
+/// The same with these extensions enabled, if the server has them.
+fn log_in_with(
+    account: &Account,
+    variable: &str,
+    enable: impl IntoIterator<Item = Capability>,
+) -> Result<Session> {
+    let mut builder = Client::builder(&account.host).enable(enable);
     if account.start_tls {
         builder = builder.start_tls();
     }

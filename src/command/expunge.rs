@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
@@ -365,10 +366,15 @@ impl MailboxLease<'_> {
     fn remove_by_uid(&mut self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
         let parts = self.parts(uids, 0);
         let mut told = Told::default();
+        let mut messages = MessagesDone::of(uids.numbers());
         let done = parts.each(
             "UID EXPUNGE",
             &mut told,
-            |part, told| self.execute_into(&ExpungeOnce { uids: Some(part) }, told),
+            |part, told| {
+                let code = self.execute_into(&ExpungeOnce { uids: Some(part) }, told)?;
+                self.report_part(UID_EXPUNGE, &mut messages, part);
+                Ok(code)
+            },
             |_, _| {},
         );
         match done.map_err(|stopped| *stopped) {
@@ -465,7 +471,13 @@ impl MailboxLease<'_> {
     }
 
     fn expunge_all(&mut self) -> Result<Expunged> {
-        self.execute(&ExpungeOnce { uids: None })
+        let expunged = self.execute(&ExpungeOnce { uids: None })?;
+        if self.is_reporting() {
+            let count = expunged.count();
+            let mut messages = MessagesDone::from(0, Some(count));
+            self.report_messages("EXPUNGE", &mut messages, count);
+        }
+        Ok(expunged)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
 use crate::stop_handle::StopHandle;
 use crate::types::capability::Capability;
-use crate::types::checkpoint::Resync;
+use crate::types::checkpoint::Report;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::origin::Origin;
@@ -43,7 +43,7 @@ pub struct Held {
 /// A mailbox to be held, and what its SELECT shall report.
 pub(crate) struct Wanted {
     pub(crate) access: MailboxAccess,
-    pub(crate) resync: Option<Resync>,
+    pub(crate) report: Option<Report>,
 }
 
 /// The SELECT that a turn began with.
@@ -252,20 +252,34 @@ fn begin(
     wanted: &Wanted,
     deadline: Option<Instant>,
 ) -> Result<(Arc<Origin>, u64, Option<Opened>)> {
-    let Wanted { access, resync } = wanted;
-    if resync.is_none() && connection.state.is_open(access) {
+    let Wanted { access, report } = wanted;
+    if report.is_none() && connection.state.is_open(access) {
         let (origin, selection) = of_selection(connection.select(access, deadline)?);
         return Ok((origin, selection, None));
     }
-    let is_enabled = connection.state.has_enabled(&Capability::Qresync);
-    let parameter = match resync.filter(|_| is_enabled) {
-        Some(resync) => SelectParameter::Resync(resync),
+    let parameter = match report {
+        Some(report) => select_parameter(connection, *report)?,
         None => SelectParameter::Plain,
     };
     let (selected, resynced) = connection.select_anew(access, parameter, deadline)?;
     let (origin, selection) = of_selection(selected);
     let tag = connection.sent_tag();
     Ok((origin, selection, Some(Opened { tag, resynced })))
+}
+
+/// The parameter by which the server, as it is, reports the most of this.
+pub(crate) fn select_parameter(
+    connection: &mut Connection,
+    report: Report,
+) -> Result<SelectParameter> {
+    let is_enabled = connection.state.has_enabled(&Capability::Qresync);
+    let capabilities = connection.capabilities()?;
+    Ok(match report {
+        Report::Since(resync) if is_enabled => SelectParameter::Resync(resync),
+        _ if is_enabled => SelectParameter::Plain,
+        _ if capabilities.supports(&Capability::CondStore) => SelectParameter::CondStore,
+        _ => SelectParameter::Plain,
+    })
 }
 
 fn of_selection(selected: &Selected) -> (Arc<Origin>, u64) {

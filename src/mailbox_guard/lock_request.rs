@@ -11,7 +11,7 @@ use crate::lock::{Request, Wait};
 use crate::mailbox_guard::lease::{Held, Wanted};
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 use crate::stop_handle::StopHandle;
-use crate::types::checkpoint::{Checkpoint, Resync};
+use crate::types::checkpoint::{Checkpoint, Report};
 use crate::types::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 use crate::types::uid::UidValidity;
 
@@ -43,7 +43,7 @@ pub struct LockRequest<'s, A = ReadWrite> {
     patience: Patience,
     label: Option<Arc<str>>,
     uid_validity: Option<UidValidity>,
-    resync: Option<Resync>,
+    report: Option<Report>,
     stop: Option<StopHandle>,
     access: PhantomData<fn() -> A>,
 }
@@ -80,7 +80,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
             patience: Patience::Default,
             label: None,
             uid_validity: None,
-            resync: None,
+            report: None,
             stop: None,
             access: PhantomData,
         }
@@ -108,7 +108,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             patience: self.patience,
             label: self.label,
             uid_validity: self.uid_validity,
-            resync: self.resync,
+            report: self.report,
             stop: self.stop,
             access: PhantomData,
         }
@@ -159,30 +159,28 @@ impl<'s, A: Access> LockRequest<'s, A> {
         self
     }
 
-    /// Requests what has changed since a checkpoint with the SELECT itself (QRESYNC, RFC 7162 section
-    /// 3.2.5), which saves [`changes_since`](crate::MailboxGuard::changes_since) a round trip.
+    /// Requests what has changed since a checkpoint with the SELECT itself; `None` for the first sync.
     ///
-    /// The lock then sends SELECT, or EXAMINE, also if the mailbox is selected already. If the server has
-    /// QRESYNC and it is not enabled on this connection, ENABLE is sent before it. A server without
-    /// QRESYNC gets a SELECT without parameters, and a checkpoint without a mod-sequence changes
-    /// nothing. Give the same checkpoint to `changes_since`, before any other command of the
-    /// guard.
+    /// This saves [`changes_since`](crate::MailboxGuard::changes_since) round trips. Give it the same
+    /// checkpoint, before any other command of the guard.
+    ///
+    /// The lock then sends SELECT, or EXAMINE, also if the mailbox is selected already: with QRESYNC
+    /// (RFC 7162 section 3.2.5) if the server has it, else with CONDSTORE if it has that, else without
+    /// parameters. If QRESYNC is not enabled on this connection, ENABLE is sent before.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// # let stored: Option<latchbox::sync::Checkpoint> = None;
-    /// let request = session.mailbox("INBOX").read_only();
-    /// let mut inbox = match &stored {
-    ///     Some(checkpoint) => request.since(checkpoint).lock()?,
-    ///     None => request.lock()?,
-    /// };
+    /// let mut inbox = session.mailbox("INBOX").read_only().since(stored.as_ref()).lock()?;
     /// let mut changes = inbox.changes_since(stored.as_ref())?;
     /// # assert!(changes.next()?.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "QRESYNC")]
-    pub fn since(mut self, checkpoint: &Checkpoint) -> Self {
-        self.resync = checkpoint.resync();
+    #[doc(alias = "CONDSTORE")]
+    pub fn since(mut self, checkpoint: Option<&Checkpoint>) -> Self {
+        let resync = checkpoint.and_then(Checkpoint::resync);
+        self.report = Some(resync.map_or(Report::ModSeq, Report::Since));
         self
     }
 
@@ -216,10 +214,13 @@ impl<'s, A: Access> LockRequest<'s, A> {
     ///
     /// After [`StopHandle::stop`]:
     ///
-    /// - A wait for the lock ends with [`Error::Cancelled`](crate::Error::Cancelled). A SELECT or a
-    ///   reconnection in progress is completed first.
+    /// - A wait for the lock ends with [`Error::Cancelled`](crate::Error::Cancelled), and so does the
+    ///   wait before an attempt to reconnect ([`Backoff`](crate::Backoff)). A SELECT or an attempt in
+    ///   progress is completed first.
     /// - A stream of messages ends with it before the next message, and a download before the next
-    ///   piece. The next command drains the rest of the answer, like that of a stream dropped early:
+    ///   piece. The wait of a FETCH that the server throttles
+    ///   ([`wait_when_throttled`](crate::ClientBuilder::wait_when_throttled)) ends with it, too. The
+    ///   next command drains the rest of the answer, like that of a stream dropped early:
     ///   within the [`drain_limit`](crate::ClientBuilder::drain_limit), or the connection is closed.
     /// - A call that is sent in several commands, such as a STORE of many messages, ends between two
     ///   of them with [`Error::Unfinished`](crate::Error::Unfinished), which has what was done. Steps
@@ -354,7 +355,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
         }
         let wanted = Wanted {
             access,
-            resync: self.resync,
+            report: self.report,
         };
         let acquired = self.source.acquire(&wanted, request, deadline);
         let held = acquired.map_err(|error| late(error, began))?;
@@ -384,7 +385,7 @@ impl<A> Clone for LockRequest<'_, A> {
             patience: self.patience,
             label: self.label.clone(),
             uid_validity: self.uid_validity,
-            resync: self.resync,
+            report: self.report,
             stop: self.stop.clone(),
             access: PhantomData,
         }

@@ -8,4 +8,5 @@ pub mod logging_in;
 pub mod mailboxes;
 pub mod messages;
 pub mod several_commands;
+pub mod sync;
 pub mod transports;

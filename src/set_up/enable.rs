@@ -3,7 +3,7 @@
 
 use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::{BatchState, Batchable, Exchange, Leased, Planned, Sent};
 use crate::types::capability::Capability;
 use crate::wire::encoder::Encoder;
@@ -18,22 +18,24 @@ impl Enable<'_> {
 }
 
 impl Connection {
-    /// Enables QRESYNC if the server has it; returns whether it is on. ENABLE is allowed only
-    /// where no mailbox is selected (RFC 5161 section 3.1).
-    pub(crate) fn enable_qresync(&mut self) -> Result<bool> {
+    /// Enables QRESYNC if the server has it and accepts it: a sync can do without. ENABLE is allowed
+    /// only where no mailbox is selected (RFC 5161 section 3.1).
+    pub(crate) fn enable_qresync(&mut self) -> Result<()> {
         if self.state.has_enabled(&Capability::Qresync) {
-            return Ok(true);
+            return Ok(());
         }
         let capabilities = self.capabilities()?;
         let needed = [Capability::Enable, Capability::Qresync];
         if !needed.iter().all(|needed| capabilities.supports(needed)) {
-            return Ok(false);
+            return Ok(());
         }
         if self.state.selected().is_some() {
             self.deselect()?;
         }
-        self.execute(&Enable(vec![&Capability::Qresync]))?;
-        Ok(self.state.has_enabled(&Capability::Qresync))
+        match self.execute(&Enable(vec![&Capability::Qresync])) {
+            Ok(_) | Err(Error::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Batch {
     /// The batches that follow give the mailbox as it is now, as its history.
     Restart(Restart),
     /// Messages are gone, have changed, or are new to the copy.
-    Changes(ChangedMessages),
+    Changes(Box<ChangedMessages>),
 }
 
 /// The end of what the copy has: all its UIDs are void.

@@ -287,7 +287,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn guard(&mut self) -> &mut MailboxGuard<'s, A> {
-        if self.changed.left() > 0 {
+        if self.changed.left() > 0 && !A::READ_ONLY {
             // The guard may change flags: what was read before must not be given afterwards.
             self.changed = self.changed.emptied();
             self.stage = Stage::Request;
@@ -327,7 +327,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         if !self.gone.is_empty() {
             // Removed after its flags were reported.
             let gone = &self.gone;
-            self.changed.retain(|uid, _| !gone.contains(uid.into()));
+            self.changed.retain(|row| !gone.contains(row.uid().into()));
         }
         loop {
             let room = size.saturating_sub(self.changed.left());
@@ -382,14 +382,14 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         messages.sort_by_key(|row| self.checkpoint.is_history(row.uid()));
         let arrived = messages.partition_point(|row| !self.checkpoint.is_history(row.uid()));
         let uids: NumberSet = messages.iter().map(|row| row.uid().into()).collect();
-        Batch::Changes(ChangedMessages {
+        Batch::Changes(Box::new(ChangedMessages {
             vanished: self.guard.held.mark(vanished),
             changed,
             uids: self.guard.held.mark(uids),
             messages,
             arrived,
             checkpoint: Arc::clone(&self.checkpoint),
-        })
+        }))
     }
 
     /// Fetches the next messages that the copy does not have: those that arrived, then the newest of

@@ -6,10 +6,10 @@ use crate::connection::Connection;
 use crate::connection::resync::{Resynced, SelectParameter};
 use crate::connection::state::{MailboxAccess, Snapshot};
 use crate::error::{Error, Result};
-use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::{Held, select_parameter};
 use crate::sync::request::Way;
 use crate::types::capability::Capability;
-use crate::types::checkpoint::Checkpoint;
+use crate::types::checkpoint::{Checkpoint, Report};
 use crate::types::mailbox_status::StatusItem;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 
@@ -123,11 +123,7 @@ impl Look {
     ) -> Result<Self> {
         let wanted = Abilities::of(connection, best)?.best;
         if wanted == Way::Qresync {
-            match connection.enable_qresync() {
-                // Without it there is another way.
-                Ok(_) | Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
+            connection.enable_qresync()?;
         }
         let abilities = Abilities::of(connection, best)?;
         if let Some(look) = Self::select(connection, access, abilities, since, None)? {
@@ -149,13 +145,14 @@ impl Look {
         uid_next: Option<Uid>,
     ) -> Result<Option<Self>> {
         let resync = since.and_then(Checkpoint::resync);
-        let parameter = match (abilities.best, resync) {
-            (Way::Comparison, _) => SelectParameter::Plain,
-            (Way::Qresync, Some(resync)) if abilities.qresync_is_enabled => {
-                SelectParameter::Resync(resync)
-            }
-            (_, _) if abilities.qresync_is_enabled => SelectParameter::Plain,
-            (_, _) => SelectParameter::CondStore,
+        let report = match abilities.best {
+            Way::Comparison => None,
+            Way::CondStore => Some(Report::ModSeq),
+            Way::Qresync => Some(resync.map_or(Report::ModSeq, Report::Since)),
+        };
+        let parameter = match report {
+            Some(report) => select_parameter(connection, report)?,
+            None => SelectParameter::Plain,
         };
         if abilities.best == Way::Comparison && connection.state.selected().is_some() {
             // Some servers show the mailbox as it was until it has been left.

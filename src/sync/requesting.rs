@@ -74,10 +74,10 @@ impl<A: Access> Changes<'_, '_, A> {
                     self.changed = resynced.changed;
                     self.changed.set_origin(self.guard.held.origin());
                     self.gone = self.gone.union(&resynced.vanished);
-                    self.drop_no_news();
                 }
                 None => self.fetch_changed(first, last, since)?,
             }
+            self.drop_no_news();
             self.requested = Some(Requested {
                 target: Some(target),
                 last: Uid::new(last.get()),
@@ -90,9 +90,8 @@ impl<A: Access> Changes<'_, '_, A> {
     /// Drops flags of messages that the copy does not have, and changes that this program made.
     fn drop_no_news(&mut self) {
         let checkpoint = &self.checkpoint;
-        self.changed.retain(|uid, mod_seq| {
-            checkpoint.known.contains(uid.into()) && !checkpoint.is_own(uid, mod_seq)
-        });
+        self.changed
+            .retain(|row| checkpoint.known.contains(row.uid().into()) && !checkpoint.is_own(row));
     }
 
     fn fetch_changed(&mut self, first: NonZeroU32, last: NonZeroU32, since: ModSeq) -> Result<()> {
@@ -109,7 +108,7 @@ impl<A: Access> Changes<'_, '_, A> {
         let mut messages = self.guard.stream(fetch)?;
         while let Some(message) = messages.next()? {
             let uid = message.uid();
-            if checkpoint.known.contains(uid.into()) && !checkpoint.is_own(uid, message.mod_seq()) {
+            if checkpoint.known.contains(uid.into()) {
                 put(&mut changed, message, &mut unread);
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::types::flag::Flag;
-use crate::types::flag_table::FlagTable;
+use crate::types::flag_table::{FlagTable, MessageFlags};
 use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid};
 
@@ -69,7 +69,7 @@ impl ChangedFlags {
     }
 
     /// Keeps only some of the messages that have not been taken.
-    pub(crate) fn retain(&mut self, is_kept: impl Fn(Uid, Option<ModSeq>) -> bool) {
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&MessageFlags<'_>) -> bool) {
         if self.taken > 0 {
             self.table = self.table.part(self.taken..self.table.len());
             self.taken = 0;
@@ -147,7 +147,7 @@ mod tests {
         (1..=6).for_each(|number| put(&mut changed, number));
         changed.settle();
         assert_eq!(changed.take(2).len(), 2);
-        changed.retain(|uid, _| uid.value() % 2 == 0);
+        changed.retain(|row| row.uid().value() % 2 == 0);
         assert_eq!(changed.left(), 2);
         let uids: Vec<u32> = changed
             .take(9)

@@ -12,6 +12,7 @@ use crate::types::account_id::AccountId;
 use crate::types::checkpoint::known_flags::KnownFlags;
 use crate::types::checkpoint::runs::Runs;
 use crate::types::flag::Flag;
+use crate::types::flag_table::MessageFlags;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
@@ -80,7 +81,8 @@ pub struct Checkpoint {
     pub(crate) pending: NumberSet,
     /// The messages of the history that are given only on demand.
     pub(crate) older: NumberSet,
-    /// The flags of the known messages, if the mailbox has no mod-sequences.
+    /// The flags of the known messages, if the mailbox has no mod-sequences; otherwise those that this
+    /// program has set without learning the mod-sequence.
     pub(crate) flags: Option<KnownFlags>,
     /// The last mod-sequence that this program itself has caused, for messages that it changed.
     pub(crate) own: Runs<ModSeq>,
@@ -91,6 +93,15 @@ pub struct Checkpoint {
 pub(crate) struct Pass {
     pub(crate) target: ModSeq,
     pub(crate) done: Uid,
+}
+
+/// What the SELECT of a sync shall report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// Its mod-sequence.
+    ModSeq,
+    /// What has changed since.
+    Since(Resync),
 }
 
 /// The moment since which a server reports changes (RFC 7162 section 3.2.5), and of which messages.
@@ -252,13 +263,14 @@ impl Checkpoint {
         }
     }
 
-    /// Whether the flags of a message with this mod-sequence are what this program made them, or
-    /// older.
-    pub(crate) fn is_own(&self, uid: Uid, mod_seq: Option<ModSeq>) -> bool {
-        match (self.own.get(uid), mod_seq) {
+    /// Whether these flags are what the copy has, or older.
+    pub(crate) fn is_own(&self, row: &MessageFlags<'_>) -> bool {
+        let is_older = match (self.own.get(row.uid()), row.mod_seq()) {
             (Some(own), Some(mod_seq)) => mod_seq <= own,
             _ => false,
-        }
+        };
+        let known = self.flags.as_ref();
+        is_older || known.is_some_and(|known| known.is_known(row.uid(), row.flags()))
     }
 
     /// The messages whose changes are to be requested next: of a pass, the rest.

@@ -163,8 +163,15 @@ impl FlagTable {
     }
 
     /// Keeps only some messages.
-    pub(crate) fn retain(&mut self, is_kept: impl Fn(Uid, Option<ModSeq>) -> bool) {
-        self.rows.retain(|row| is_kept(row.uid, row.mod_seq));
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&MessageFlags<'_>) -> bool) {
+        let lists = &self.lists;
+        self.rows.retain(|row| {
+            is_kept(&MessageFlags {
+                uid: row.uid,
+                flags: list(lists, row.list),
+                mod_seq: row.mod_seq,
+            })
+        });
     }
 
     /// The message with the highest UID.
@@ -227,10 +234,8 @@ impl FlagTable {
         }
     }
 
-    fn list(&self, list: u32) -> &[Flag] {
-        let list = usize::try_from(list).ok();
-        list.and_then(|list| self.lists.get(list))
-            .map_or(&[], |flags| flags)
+    fn list(&self, place: u32) -> &[Flag] {
+        list(&self.lists, place)
     }
 
     fn set_of(&self, is_wanted: impl Fn(&[Flag]) -> bool) -> UidSet {
@@ -248,6 +253,14 @@ impl FlagTable {
             None => uids,
         }
     }
+}
+
+/// The list at a place.
+fn list(lists: &[Box<[Flag]>], place: u32) -> &[Flag] {
+    let place = usize::try_from(place).ok();
+    place
+        .and_then(|place| lists.get(place))
+        .map_or(&[], |flags| flags)
 }
 
 /// The least number of rows for which the table is sorted early.

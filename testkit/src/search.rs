@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::command::Chosen;
+use crate::command::{Chosen, Limited, cut};
+use crate::extension::objects::of_keyword;
+use crate::extra::{email_id, thread_id};
 use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
@@ -36,6 +38,8 @@ enum Key<'a> {
     Larger(u32),
     Smaller(u32),
     ChangedAfter(u64),
+    EmailId(String),
+    ThreadId(String),
     Younger(u32),
     Never,
 }
@@ -61,17 +65,21 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The messages that match, each with its sequence number.
+    /// The messages that match, each with its sequence number, and where the search stopped when
+    /// there are too many to look at.
     pub(crate) fn found<'m>(
         &'m self,
         view: &'m View,
         mailbox: &'m Mailbox,
-    ) -> Vec<(u32, &'m Message)> {
-        let matches = |(seq, message): &(u32, &'m Message)| self.key.matches(*seq, message);
-        match &self.within {
-            Some(chosen) => view.chosen(mailbox, chosen).filter(matches).collect(),
-            None => view.messages(mailbox).filter(matches).collect(),
-        }
+        limit: Option<usize>,
+    ) -> (Vec<(u32, &'m Message)>, Option<Limited>) {
+        let mut found: Vec<_> = match &self.within {
+            Some(chosen) => view.chosen(mailbox, chosen).collect(),
+            None => view.messages(mailbox).collect(),
+        };
+        let limited = cut(&mut found, limit);
+        found.retain(|(seq, message)| self.key.matches(*seq, message));
+        (found, limited)
     }
 }
 
@@ -103,7 +111,11 @@ impl<'a> Key<'a> {
             SearchKey::Draft => flag("\\Draft"),
             SearchKey::Flagged => flag("\\Flagged"),
             SearchKey::Seen => flag("\\Seen"),
-            SearchKey::Keyword(name) => flag(name.as_ref()),
+            SearchKey::Keyword(name) => match of_keyword(name.as_ref()) {
+                Some(("EMAILID", id)) => Key::EmailId(id.to_owned()),
+                Some((_, id)) => Key::ThreadId(id.to_owned()),
+                None => flag(name.as_ref()),
+            },
             SearchKey::Unanswered => not(flag("\\Answered")),
             SearchKey::Undeleted => not(flag("\\Deleted")),
             SearchKey::Undraft => not(flag("\\Draft")),
@@ -174,6 +186,8 @@ impl<'a> Key<'a> {
                 let now = crate::store::mailbox::now().timestamp();
                 message.internal_date.timestamp() > now - i64::from(*age)
             }
+            Key::EmailId(id) => email_id(&message.bytes) == *id,
+            Key::ThreadId(id) => thread_id(&message.bytes) == *id,
             Key::Never => false,
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct Mirror {
     first_new: u32,
     /// UIDNEXT when the present sync began.
     pub(crate) uid_next: u32,
+    /// Messages whose last change this program made itself.
+    pub(crate) own: BTreeSet<u32>,
 }
 
 impl Mirror {
@@ -55,6 +57,19 @@ impl Mirror {
         Ok(())
     }
 
+    /// The program itself has put this message there.
+    pub(crate) fn noted(&mut self, uid: u32) {
+        if uid >= self.first_new {
+            self.arrived.insert(uid);
+        }
+    }
+
+    /// The program itself has removed this message.
+    pub(crate) fn forget(&mut self, uid: u32) {
+        self.messages.remove(&uid);
+        self.own.remove(&uid);
+    }
+
     pub(crate) fn take(&mut self, batch: &Batch) {
         let before = self.checkpoint();
         if before.is_none() || matches!(batch, Batch::Restart(_)) {
@@ -64,15 +79,18 @@ impl Mirror {
             Batch::Restart(_) => {
                 self.messages.clear();
                 self.arrived.clear();
+                self.own.clear();
                 self.restarts += 1;
             }
             Batch::Changes(changes) => {
                 for uid in changes.vanished().iter() {
+                    self.own.remove(&uid.value());
                     let had = self.messages.remove(&uid.value());
                     assert!(had.is_some(), "{uid} vanished and was not there");
                 }
                 for message in changes.changed() {
                     let uid = message.uid().value();
+                    assert!(!self.own.contains(&uid), "{uid} is our own change");
                     let now = flags(message.flags().iter().cloned());
                     let before = self.messages.insert(uid, now);
                     assert!(before.is_some(), "{uid} changed and was not there");
@@ -118,7 +136,7 @@ impl Mirror {
     }
 }
 
-fn flags(flags: impl IntoIterator<Item = Flag>) -> Flags {
+pub(crate) fn flags(flags: impl IntoIterator<Item = Flag>) -> Flags {
     let flags = flags.into_iter().filter(|flag| *flag != Flag::Recent);
     flags.map(|flag| flag.to_string()).collect()
 }

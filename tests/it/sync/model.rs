@@ -1,13 +1,14 @@
 //! Random histories of a mailbox, and a mirror of it that is interrupted at random.
 
-use latchbox::Session;
 use latchbox::sync::{FetchChanges, History, Way};
-use latchbox_testkit::{Server, USER, message};
+use latchbox::types::{Flag, StoreAction, Uid, UidSet};
+use latchbox::{MailboxGuard, Session};
+use latchbox_testkit::{NewMessage, Server, USER, message};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
 use crate::sessions::{builder, log_in_user};
-use crate::sync::mirror::Mirror;
+use crate::sync::mirror::{self, Mirror};
 
 const INBOX: &str = "INBOX";
 
@@ -21,7 +22,18 @@ enum Step {
     LoseModSeqs,
     /// The program starts again: another session.
     Reconnect,
+    Own(Own),
     Sync(Sync),
+}
+
+/// What the program itself does, in its mailbox and in its mirror.
+#[derive(Clone, Debug)]
+enum Own {
+    Store(prop::sample::Index, u8),
+    Delete(prop::sample::Index),
+    Append,
+    CopyHere(prop::sample::Index),
+    MoveAway(prop::sample::Index),
 }
 
 /// What happens to the mailbox.
@@ -93,7 +105,19 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::RestartUids),
         1 => Just(Step::LoseModSeqs),
         2 => Just(Step::Reconnect),
+        6 => own().prop_map(Step::Own),
         12 => sync().prop_map(Step::Sync),
+    ]
+}
+
+fn own() -> impl Strategy<Value = Own> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        4 => (index(), 0..8_u8).prop_map(|(at, flags)| Own::Store(at, flags)),
+        1 => index().prop_map(Own::Delete),
+        1 => Just(Own::Append),
+        1 => index().prop_map(Own::CopyHere),
+        1 => index().prop_map(Own::MoveAway),
     ]
 }
 
@@ -184,7 +208,7 @@ fn change_it(server: &Server, change: &Change) {
 
 impl World {
     fn new(way: Way, history: History) -> Self {
-        let server = Server::builder();
+        let server = Server::builder().mailbox("Other", std::iter::empty::<NewMessage>());
         let server = match way {
             Way::Qresync => server.with("QRESYNC"),
             _ => server.without("QRESYNC"),
@@ -206,7 +230,8 @@ impl World {
 
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Change(change) => change_it(&self.server, change),
+            Step::Change(change) => self.change(change),
+            Step::Own(own) => self.own(own),
             Step::RestartUids => {
                 // With fewer UIDs than before: what has as many cannot be told from the old mailbox.
                 let next = self.server.state(USER, INBOX).unwrap().uid_next;
@@ -222,11 +247,84 @@ impl World {
                 let first = self.server.messages(INBOX).first().map(|first| first.uid);
                 self.server.expunge(USER, INBOX, first);
                 self.server.lose_mod_seqs(USER, INBOX);
+                self.mirror.own.clear();
                 self.sync(&Sync::whole(100, 0));
             }
             Step::Reconnect => self.session = log_in_user(builder(self.server.port())),
             Step::Sync(sync) => self.sync(sync),
         }
+    }
+
+    fn change(&mut self, change: &Change) {
+        if matches!(change, Change::SetFlags(..) | Change::SetAllFlags(_)) {
+            self.mirror.own.clear();
+        }
+        change_it(&self.server, change);
+    }
+
+    /// The program changes something on another session, takes it into its mirror, and notes it.
+    fn own(&mut self, own: &Own) {
+        let (Some(mut checkpoint), false) =
+            (self.mirror.checkpoint(), self.mirror.messages.is_empty())
+        else {
+            return;
+        };
+        let session = log_in_user(builder(self.server.port()));
+        let mut inbox = session.lock_mailbox(INBOX).unwrap();
+        if inbox.mailbox().unwrap().uid_validity() != Some(checkpoint.uid_validity()) {
+            return;
+        }
+        let known: Vec<u32> = self.mirror.messages.keys().copied().collect();
+        let uid = |index: &prop::sample::Index| *index.get(&known);
+        let set = |uid: u32| inbox_set(&inbox, uid);
+        match own {
+            Own::Store(index, bits) => {
+                let set = set(uid(index));
+                let flags = flags(*bits).into_iter().map(|flag| flag.parse().unwrap());
+                let flags: Vec<Flag> = flags.collect();
+                let stored = inbox.store(&set, StoreAction::Replace, flags).unwrap();
+                for row in stored.changed() {
+                    let now = mirror::flags(row.flags().unwrap());
+                    self.mirror.messages.insert(row.uid().value(), now);
+                    self.mirror.own.insert(row.uid().value());
+                }
+                checkpoint.note(&stored);
+            }
+            Own::Delete(index) => {
+                let gone = set(uid(index));
+                inbox.delete(&gone).unwrap();
+                self.mirror.forget(uid(index));
+                checkpoint.note_removed(&gone);
+            }
+            Own::MoveAway(index) => {
+                let gone = set(uid(index));
+                inbox.move_to(&gone, "Other").unwrap();
+                self.mirror.forget(uid(index));
+                checkpoint.note_removed(&gone);
+            }
+            Own::Append => {
+                let new = message("s", "a@example.com", "b");
+                let appended = inbox.append(new.as_slice()).unwrap();
+                let uid = appended.uid().unwrap().value();
+                self.mirror.messages.insert(uid, mirror::Flags::new());
+                self.mirror.noted(uid);
+                checkpoint.note(&appended);
+            }
+            Own::CopyHere(index) => {
+                let set = set(uid(index));
+                let copied = inbox.copy(&set, INBOX).unwrap();
+                for (from, to) in copied.pairs() {
+                    let server = self.server.messages(INBOX);
+                    let copy = server.iter().find(|message| message.uid == to.value());
+                    let flags = copy.map(|copy| copy.flags.iter().cloned().collect());
+                    assert!(from < to);
+                    self.mirror.messages.insert(to.value(), flags.unwrap());
+                    self.mirror.noted(to.value());
+                }
+                checkpoint.note(&copied);
+            }
+        }
+        self.mirror.checkpoint = Some(checkpoint.to_string());
     }
 
     fn sync(&mut self, sync: &Sync) {
@@ -237,9 +335,9 @@ impl World {
         self.mirror.uid_next = self.server.state(USER, INBOX).unwrap().uid_next;
         let checkpoint = self.mirror.checkpoint();
         let request = self.session.mailbox(INBOX).read_only();
-        let request = match checkpoint.as_ref().filter(|_| sync.with_lock) {
-            Some(checkpoint) => request.since(checkpoint),
-            None => request,
+        let request = match sync.with_lock {
+            true => request.since(checkpoint.as_ref()),
+            false => request,
         };
         let mut guard = request.lock().unwrap();
         let request = FetchChanges::since(checkpoint.as_ref())
@@ -248,6 +346,9 @@ impl World {
             .older(sync.older);
         let mut changes = guard.changes(request).unwrap();
         assert!(changes.way() <= self.way);
+        if !sync.meanwhile.is_empty() {
+            self.mirror.own.clear();
+        }
         let mut meanwhile = sync.meanwhile.iter();
         let server = &self.server;
         let applied = self.mirror.apply(&mut changes, sync.most, |changes| {
@@ -270,7 +371,14 @@ impl World {
     fn finish(&mut self) {
         self.sync(&Sync::whole(7, 10_000));
         self.mirror.assert_is(&self.server, INBOX);
+        let timeline = self.server.timeline();
+        let open = timeline.iter().find(|event| event.line.contains(":*"));
+        assert!(open.is_none(), "a set that ends in `*`: {open:?}");
     }
+}
+
+fn inbox_set(inbox: &MailboxGuard<'_>, uid: u32) -> UidSet {
+    inbox.uids(Uid::new(uid))
 }
 
 fn play(way: Way, history: History, steps: &[Step]) -> Result<(), TestCaseError> {

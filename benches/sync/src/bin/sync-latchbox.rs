@@ -1,0 +1,61 @@
+//! latchbox, by whatever the server has or less.
+
+use latchbox::Client;
+use latchbox::sync::{Batch, Checkpoint, FetchChanges, Way};
+use latchbox::types::Capability;
+use sync::{Found, Job, PASSWORD, USER};
+
+fn main() {
+    sync::run(client);
+}
+
+fn client(job: &Job) -> Found {
+    let way = match job.way.as_str() {
+        "QRESYNC" => Way::Qresync,
+        "CONDSTORE" => Way::CondStore,
+        _ => Way::Comparison,
+    };
+    let enable = (way == Way::Qresync).then_some(Capability::Qresync);
+    // With a stream of ours the account is that of the host, whatever the port.
+    let client = Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .enable(enable)
+        .connect_stream(job.connect())
+        .unwrap();
+    let session = client.login(USER, PASSWORD).unwrap();
+    let stored: Option<Checkpoint> = job.stored().map(|text| text.parse().unwrap());
+    let request = session.mailbox("INBOX").read_only();
+    let mut inbox = match &stored {
+        Some(checkpoint) if way == Way::Qresync => request.since(checkpoint).lock().unwrap(),
+        _ => request.lock().unwrap(),
+    };
+    let request = FetchChanges::since(stored.as_ref()).best_way(way);
+    let mut changes = inbox.changes(request).unwrap();
+    let mut found = Found::default();
+    let mut last = None;
+    while let Some(batch) = changes.next().unwrap() {
+        let Batch::Changes(batch) = batch else {
+            panic!("a restart");
+        };
+        batch
+            .vanished()
+            .iter()
+            .for_each(|uid| found.gone(uid.value()));
+        for message in batch.changed() {
+            found.changed(message.uid().value(), message.flags().len());
+        }
+        for message in batch.messages() {
+            let flags = message.flags().into_iter().flatten().count();
+            found.new(message.uid().value(), flags);
+        }
+        last = Some(batch.checkpoint().clone());
+    }
+    // A program would do so after each batch; the others store at the end only.
+    if let Some(last) = last {
+        job.store(&last.to_string());
+    }
+    drop(inbox);
+    session.logout().unwrap();
+    found
+}

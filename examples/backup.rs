@@ -1,0 +1,415 @@
+//! Keeps a copy of a mailbox, or of all mailboxes, as Maildir: run again, it fetches what has changed.
+//!
+//! ```text
+//! backup --to DIRECTORY [--all | MAILBOX] [--batch MESSAGES]
+//! ```
+//!
+//! The copy follows the server: a message that is deleted there is deleted here, and flags are kept.
+//! With `--all` each mailbox is a Maildir below the directory.
+//!
+//! It can be stopped at any moment, and run again, without losing or doubling a message:
+//!
+//! - A file is named after UIDVALIDITY and UID, which together never name another message. So to download a
+//!   message again is harmless, and a message whose file is there is not downloaded again.
+//! - A message is written to `tmp`, synced to the disk, and then renamed into `cur`: a file in `cur` is whole.
+//! - The checkpoint of a batch is stored, by a rename too, after the files of that batch. If the program is
+//!   stopped in between, the next run gets the batch again, finds its files, and has little to do.
+//! - A file that no checkpoint knows, because its message was deleted before that could be stored, is
+//!   removed at the end of a run.
+//!
+//! A message costs one `fdatasync`, and a batch three more, for its checkpoint and for the directories. (mbsync
+//! makes two for each message by default.)
+//!
+//! One program at a time may write to a copy. With `--port PORT --user USER --password PASSWORD`, it uses a
+//! server of tests on this machine.
+
+#![allow(clippy::print_stdout)]
+
+mod common;
+
+use std::collections::{BTreeSet, HashMap};
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use latchbox::sync::{Batch, ChangedMessages, Changes, Checkpoint, FetchChanges};
+use latchbox::types::{Flag, MailboxName, Printable, Section, Uid, UidValidity};
+use latchbox::{Error, ReadOnly, Session};
+
+const USAGE: &str = "usage: backup --to DIRECTORY [--all | MAILBOX] [--batch MESSAGES]";
+
+/// What separates the letters of the flags from the unique part of the name.
+const INFO: &str = ":2,";
+
+fn main() -> ExitCode {
+    common::report(run())
+}
+
+fn run() -> common::Result<()> {
+    let options = Options::from_arguments()?;
+    let common::Mail { session, server } = common::open_as_before(options.here)?;
+    if options.is_all {
+        for mailbox in session.list("*")?.iter().filter(|it| it.is_selectable()) {
+            let path = options.to.join(directory_of(mailbox.name()));
+            back_up(&session, mailbox.name(), path, options.batch)?;
+        }
+    } else {
+        let mailbox = MailboxName::new(&options.mailbox)?;
+        back_up(&session, &mailbox, options.to, options.batch)?;
+    }
+    session.logout()?;
+    drop(server);
+    Ok(())
+}
+
+/// Brings the copy of one mailbox up to date.
+fn back_up(
+    session: &Session,
+    name: &MailboxName,
+    path: PathBuf,
+    batch_size: u32,
+) -> common::Result<()> {
+    let mut maildir = Maildir::open(path)?;
+    let stored = maildir.checkpoint()?;
+    let request = session.mailbox(name).read_only();
+    let mut mailbox = match &stored {
+        Some(checkpoint) => request.since(checkpoint).lock()?,
+        None => request.lock()?,
+    };
+    let mut told = Told::default();
+    let request = FetchChanges::since(stored.as_ref()).batch_size(batch_size);
+    let mut changes = mailbox.changes(request)?;
+    while let Some(batch) = changes.next()? {
+        match &batch {
+            Batch::Restart(restart) => {
+                println!("{}: begun anew: {}", Printable(name), restart.reason());
+                maildir.clear()?;
+            }
+            Batch::Changes(batch) => apply(&mut changes, batch, &mut maildir, &mut told)?,
+        }
+        maildir.store(batch.checkpoint())?;
+    }
+    maildir.keep_only(changes.checkpoint())?;
+    println!("{}: {told}", Printable(name));
+    Ok(())
+}
+
+/// Does in the copy what a batch says.
+fn apply(
+    changes: &mut Changes<'_, '_, ReadOnly>,
+    batch: &ChangedMessages,
+    maildir: &mut Maildir,
+    told: &mut Told,
+) -> common::Result<()> {
+    let validity = batch.checkpoint().uid_validity();
+    for uid in batch.vanished().iter() {
+        maildir.remove(validity, uid)?;
+        told.gone += 1;
+    }
+    for message in batch.changed() {
+        let flags = letters(message.flags().iter().cloned());
+        maildir.set_flags(validity, message.uid(), flags)?;
+        told.changed += 1;
+    }
+    let mut missing = HashMap::new();
+    for message in batch.messages() {
+        let flags = letters(message.flags().into_iter().flatten());
+        if !maildir.set_flags(validity, message.uid(), flags.clone())? {
+            missing.insert(message.uid(), flags);
+        }
+        told.new += 1;
+    }
+    download(changes, validity, missing, maildir)
+}
+
+/// Downloads messages with one command, each to a file.
+fn download(
+    changes: &mut Changes<'_, '_, ReadOnly>,
+    validity: UidValidity,
+    mut missing: HashMap<Uid, String>,
+    maildir: &mut Maildir,
+) -> common::Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mailbox = changes.guard();
+    let uids = mailbox.uids(missing.keys().copied());
+    let mut progress = Progress::of(missing.len());
+    let mut downloads = mailbox.download_each(&uids, &Section::whole())?;
+    while let Some(message) = downloads.next()? {
+        let mut file = maildir.begin_file()?;
+        match message.copy_to(&mut file) {
+            Ok(_) => {}
+            // It was deleted meanwhile, which the next run will be told.
+            Err(Error::NotFound(_)) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        // Some servers tell it after the octets only.
+        let uid = message.uid().ok_or("the server does not tell the UID")?;
+        if let Some(flags) = missing.remove(&uid) {
+            maildir.keep_file(&file, validity, uid, flags)?;
+            progress.step();
+        }
+    }
+    maildir.sync()
+}
+
+/// The letters of the flags, in the order of the alphabet.
+fn letters(flags: impl Iterator<Item = Flag>) -> String {
+    let letter = |flag| match flag {
+        Flag::Draft => Some('D'),
+        Flag::Flagged => Some('F'),
+        Flag::Keyword(name) if name.as_str().eq_ignore_ascii_case("$Forwarded") => Some('P'),
+        Flag::Answered => Some('R'),
+        Flag::Seen => Some('S'),
+        Flag::Deleted => Some('T'),
+        _ => None,
+    };
+    let letters: BTreeSet<char> = flags.filter_map(letter).collect();
+    letters.into_iter().collect()
+}
+
+/// A Maildir that only this program writes to, and the checkpoint beside its messages.
+struct Maildir {
+    path: PathBuf,
+    /// The messages that are there, with the letters of their flags.
+    files: HashMap<(u32, u32), String>,
+}
+
+impl Maildir {
+    fn open(path: PathBuf) -> common::Result<Self> {
+        for part in ["cur", "new", "tmp"] {
+            fs::create_dir_all(path.join(part))?;
+        }
+        let mut files = HashMap::new();
+        for entry in fs::read_dir(path.join("cur"))? {
+            let name = entry?.file_name();
+            files.extend(name.to_str().and_then(parse));
+        }
+        Ok(Self { path, files })
+    }
+
+    fn file(&self, id: (u32, u32), flags: &str) -> PathBuf {
+        let (validity, uid) = id;
+        self.path
+            .join(format!("cur/{validity}.{uid}.backup{INFO}{flags}"))
+    }
+
+    fn remove(&mut self, validity: UidValidity, uid: Uid) -> io::Result<()> {
+        self.remove_file((validity.value(), uid.value()))
+    }
+
+    fn remove_file(&mut self, id: (u32, u32)) -> io::Result<()> {
+        match self.files.remove(&id) {
+            Some(flags) => fs::remove_file(self.file(id, &flags)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the message is there.
+    fn set_flags(&mut self, validity: UidValidity, uid: Uid, flags: String) -> io::Result<bool> {
+        let id = (validity.value(), uid.value());
+        let Some(before) = self.files.get(&id) else {
+            return Ok(false);
+        };
+        if *before != flags {
+            fs::rename(self.file(id, before), self.file(id, &flags))?;
+            self.files.insert(id, flags);
+        }
+        Ok(true)
+    }
+
+    /// A file for a message that is being downloaded. What a run that was stopped left there is
+    /// overwritten.
+    fn begin_file(&self) -> io::Result<File> {
+        File::create(self.path.join("tmp/backup"))
+    }
+
+    /// The message is whole: it goes to the others.
+    fn keep_file(
+        &mut self,
+        file: &File,
+        validity: UidValidity,
+        uid: Uid,
+        flags: String,
+    ) -> io::Result<()> {
+        file.sync_data()?;
+        let id = (validity.value(), uid.value());
+        fs::rename(self.path.join("tmp/backup"), self.file(id, &flags))?;
+        self.files.insert(id, flags);
+        Ok(())
+    }
+
+    /// From now on the names of the files survive a loss of power.
+    fn sync(&self) -> common::Result<()> {
+        sync_directory(&self.path.join("cur"))
+    }
+
+    fn clear(&mut self) -> common::Result<()> {
+        let all: Vec<_> = self.files.keys().copied().collect();
+        for id in all {
+            self.remove_file(id)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a run that was stopped has downloaded, and the server has deleted since.
+    fn keep_only(&mut self, checkpoint: &Checkpoint) -> common::Result<()> {
+        let (validity, known) = (checkpoint.uid_validity().value(), checkpoint.known());
+        let is_known = |(of, uid): (u32, u32)| {
+            of == validity && Uid::new(uid).is_some_and(|uid| known.contains(uid))
+        };
+        let others: Vec<_> = self
+            .files
+            .keys()
+            .copied()
+            .filter(|id| !is_known(*id))
+            .collect();
+        for id in others {
+            self.remove_file(id)?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> common::Result<Option<Checkpoint>> {
+        let path = self.path.join("checkpoint");
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text.trim_end().parse().map_err(|error| {
+                // No message is downloaded twice then either.
+                format!(
+                    "{}: {error}; without this file all is compared anew",
+                    path.display()
+                )
+            })?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{}: {error}", path.display()).into()),
+        }
+    }
+
+    fn store(&self, checkpoint: &Checkpoint) -> common::Result<()> {
+        let (new, path) = (
+            self.path.join("checkpoint.new"),
+            self.path.join("checkpoint"),
+        );
+        let mut file = File::create(&new)?;
+        writeln!(file, "{checkpoint}")?;
+        file.sync_data()?;
+        fs::rename(new, path)?;
+        sync_directory(&self.path)
+    }
+}
+
+/// UIDVALIDITY, UID and flags in the name of a file; `None` for a file that is not of this program.
+fn parse(name: &str) -> Option<((u32, u32), String)> {
+    let (name, flags) = name.split_once(INFO)?;
+    let (validity, uid) = name.strip_suffix(".backup")?.split_once('.')?;
+    Some((
+        (validity.parse().ok()?, uid.parse().ok()?),
+        flags.to_owned(),
+    ))
+}
+
+/// A name for the directory of a mailbox that is one level and of no other mailbox.
+fn directory_of(name: &MailboxName) -> String {
+    let mut directory = String::new();
+    for &octet in name.to_octets().iter() {
+        match octet {
+            b'-' | b'_' | b' ' | b'@' => directory.push(char::from(octet)),
+            _ if octet.is_ascii_alphanumeric() => directory.push(char::from(octet)),
+            _ => directory.push_str(&format!("%{octet:02X}")),
+        }
+    }
+    directory
+}
+
+/// Windows has no such thing.
+fn sync_directory(path: &Path) -> common::Result<()> {
+    if cfg!(unix) {
+        File::open(path)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// What was done.
+#[derive(Default)]
+struct Told {
+    new: u64,
+    changed: u64,
+    gone: u64,
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { new, changed, gone } = self;
+        match new + changed + gone {
+            0 => f.write_str("nothing has changed"),
+            _ => write!(f, "{new} new, {changed} changed, {gone} gone"),
+        }
+    }
+}
+
+/// A line that counts, if a person looks on.
+struct Progress {
+    done: usize,
+    all: usize,
+    is_shown: bool,
+}
+
+impl Progress {
+    fn of(all: usize) -> Self {
+        let is_shown = io::stderr().is_terminal();
+        Self {
+            done: 0,
+            all,
+            is_shown,
+        }
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.is_shown && (self.done % 16 == 0 || self.done == self.all) {
+            let end = if self.done == self.all { "\n" } else { "" };
+            let _ = write!(io::stderr(), "\r{} of {}{end}", self.done, self.all);
+        }
+    }
+}
+
+struct Options {
+    to: PathBuf,
+    is_all: bool,
+    mailbox: String,
+    batch: u32,
+    here: Option<common::Here>,
+}
+
+impl Options {
+    fn from_arguments() -> common::Result<Self> {
+        let mut arguments: Vec<String> = env::args().skip(1).collect();
+        let here = common::Here::take_from(&mut arguments)?;
+        let (mut to, mut is_all, mut mailbox) = (None, false, None);
+        // What is downloaded is on the disk at once, so that a large batch loses nothing.
+        let mut batch = 10_000;
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--to" => to = arguments.next().map(PathBuf::from),
+                "--batch" => {
+                    let value = arguments.next().ok_or(USAGE)?;
+                    batch = value.parse().map_err(|_| USAGE)?;
+                }
+                "--all" => is_all = true,
+                _ if argument.starts_with("--") => return Err(USAGE.into()),
+                _ => mailbox = Some(argument),
+            }
+        }
+        Ok(Self {
+            to: to.filter(|_| !is_all || mailbox.is_none()).ok_or(USAGE)?,
+            is_all,
+            mailbox: mailbox.unwrap_or_else(|| "INBOX".to_owned()),
+            batch,
+            here,
+        })
+    }
+}

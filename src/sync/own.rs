@@ -1,0 +1,228 @@
+//! Changes that the program made itself: they are no news in the next sync.
+
+use std::sync::Arc;
+
+use crate::command::Stored;
+use crate::mailbox_guard::Access;
+use crate::sync::changes::Changes;
+use crate::types::appended::Appended;
+use crate::types::checkpoint::Checkpoint;
+use crate::types::copied::Copied;
+use crate::types::expunged::Expunged;
+use crate::types::flag::Flag;
+use crate::types::message_set::MessageSet as _;
+use crate::types::number_set::NumberSet;
+use crate::types::origin::Origin;
+use crate::types::uid::{ModSeq, Uid};
+use crate::types::uid_set::UidSet;
+use crate::wire::response::flags::Flags;
+
+/// The answer to a command that changed a mailbox; [`Checkpoint::note`] takes it.
+///
+/// [`Stored`], [`Appended`], [`Copied`] and [`Expunged`] implement it, and no type outside this crate.
+pub trait OwnChange: sealed::OwnChange {}
+
+mod sealed {
+    use super::Own;
+
+    pub trait OwnChange {
+        /// The part of it that is about the mailbox of this checkpoint.
+        fn of(&self, origin: &super::Origin) -> Own;
+    }
+}
+
+/// What a program has changed in one mailbox.
+#[derive(Debug, Default)]
+#[allow(unreachable_pub)]
+pub struct Own {
+    /// The flags that messages have now, and since when.
+    stored: Vec<(Uid, Option<ModSeq>, Option<Vec<Flag>>)>,
+    added: NumberSet,
+    removed: NumberSet,
+}
+
+impl Own {
+    fn is_empty(&self) -> bool {
+        self.stored.is_empty() && self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
+impl OwnChange for Stored {}
+
+impl sealed::OwnChange for Stored {
+    fn of(&self, origin: &Origin) -> Own {
+        let is_of = |other: Option<&Arc<Origin>>| other.is_some_and(|other| other.may_be(origin));
+        let rows = self.changed().iter();
+        let rows = rows.filter(|row| is_of(row.id().shared_origin()));
+        let flags = |flags: Flags<'_>| flags.collect();
+        let mut stored: Vec<_> = rows
+            .map(|row| (row.uid(), row.mod_seq(), row.flags().map(flags)))
+            .collect();
+        stored.sort_by_key(|(uid, ..)| *uid);
+        Own {
+            stored,
+            ..Own::default()
+        }
+    }
+}
+
+impl OwnChange for Appended {}
+
+impl sealed::OwnChange for Appended {
+    fn of(&self, origin: &Origin) -> Own {
+        Own {
+            added: self.uids().map(|uids| of(uids, origin)).unwrap_or_default(),
+            ..Own::default()
+        }
+    }
+}
+
+impl OwnChange for Copied {}
+
+impl sealed::OwnChange for Copied {
+    fn of(&self, origin: &Origin) -> Own {
+        let copies = self.copies().map(|copies| of(copies, origin));
+        Own {
+            added: copies.unwrap_or_default(),
+            ..Own::default()
+        }
+    }
+}
+
+impl OwnChange for Expunged {}
+
+impl sealed::OwnChange for Expunged {
+    fn of(&self, origin: &Origin) -> Own {
+        Own {
+            removed: of(self.vanished(), origin),
+            ..Own::default()
+        }
+    }
+}
+
+/// The UIDs, if they are of this mailbox.
+fn of(uids: &UidSet, origin: &Origin) -> NumberSet {
+    let is_of = |other: &Arc<Origin>| other.may_be(origin);
+    match uids.shared_origin().is_some_and(is_of) {
+        true => uids.as_numbers().clone(),
+        false => NumberSet::new(),
+    }
+}
+
+impl Checkpoint {
+    /// Notes a change that this program made and that its copy has: the next sync does not report it.
+    ///
+    /// The change is the answer to a command, of this session or of another one of the same account:
+    /// flags that a [`Stored`] reports, messages that an [`Appended`] or a [`Copied`] has added to this
+    /// mailbox, and those that an [`Expunged`] has removed by UID. For messages that were moved
+    /// away or deleted, use [`note_removed`](Self::note_removed). Returns whether any of it was
+    /// about this mailbox.
+    ///
+    /// A change of flags is recognised by the mod-sequence that STORE reported, so a later change by
+    /// another client is still reported, and an earlier one that was read before is not. A server
+    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC, also if the STORE is
+    /// silent. Otherwise the flags are compared, which a silent STORE does not report.
+    ///
+    /// While [`Changes`] are open, note the change with [`Changes::note`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, StoreAction, UidSet};
+    ///
+    /// # let mut checkpoint = {
+    /// #     let mut inbox = session.lock_mailbox("INBOX")?;
+    /// #     let mut changes = inbox.changes_since(None)?;
+    /// #     while changes.next()?.is_some() {}
+    /// #     changes.checkpoint().clone()
+    /// # };
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let stored = inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Flagged])?;
+    /// assert!(checkpoint.note(&stored)); // and the program stores it with its own flags
+    /// while let Some(batch) = inbox.changes_since(Some(&checkpoint))?.next()? {
+    ///     assert!(batch.is_empty()); // our own change is no news
+    /// #   break;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn note(&mut self, change: &impl OwnChange) -> bool {
+        let own = change.of(&self.origin);
+        self.apply(&own)
+    }
+
+    /// Notes messages that this program has removed from the mailbox, and from its copy.
+    ///
+    /// These are messages that it deleted, or moved to another mailbox. Returns whether the set is of this
+    /// mailbox.
+    pub fn note_removed(&mut self, uids: &UidSet) -> bool {
+        self.apply(&Own {
+            removed: of(uids, &self.origin),
+            ..Own::default()
+        })
+    }
+
+    fn apply(&mut self, own: &Own) -> bool {
+        if own.is_empty() {
+            return false;
+        }
+        self.number += 1;
+        self.remove(&own.removed);
+        self.add_known(&own.added);
+        let known = self.known.clone();
+        let stored = || {
+            let stored = own.stored.iter();
+            stored.filter(|(uid, ..)| known.contains((*uid).into()))
+        };
+        let mod_seqs = stored().filter_map(|(uid, mod_seq, _)| Some((*uid, (*mod_seq)?)));
+        if self.mod_seq.is_some() {
+            let later = mod_seqs.filter(|(uid, mod_seq)| self.own.get(*uid) < Some(*mod_seq));
+            let later: Vec<_> = later.collect();
+            self.own.put_all(later.into_iter());
+        }
+        let compares = self.mod_seq.is_none();
+        let flags = stored().filter(|(_, mod_seq, _)| compares || mod_seq.is_none());
+        let flags: Vec<(Uid, &[Flag])> = flags
+            .filter_map(|(uid, _, flags)| Some((*uid, flags.as_deref()?)))
+            .collect();
+        if !flags.is_empty() {
+            self.flags.get_or_insert_default();
+            self.put_flags(flags.into_iter());
+        }
+        true
+    }
+}
+
+impl<A: Access> Changes<'_, '_, A> {
+    /// Notes a change that this program made since the sync began; see [`Checkpoint::note`].
+    ///
+    /// The batches that follow do not report it, and do not undo it with what was read before.
+    pub fn note(&mut self, change: &impl OwnChange) -> bool {
+        let own = change.of(&self.checkpoint.origin);
+        self.apply(&own)
+    }
+
+    /// Notes messages that this program has removed since the sync began; see
+    /// [`Checkpoint::note_removed`].
+    pub fn note_removed(&mut self, uids: &UidSet) -> bool {
+        let own = Own {
+            removed: of(uids, &self.checkpoint.origin),
+            ..Own::default()
+        };
+        self.apply(&own)
+    }
+
+    fn apply(&mut self, own: &Own) -> bool {
+        let is_noted = self.next_checkpoint().apply(own);
+        let stored: NumberSet = own.stored.iter().map(|(uid, ..)| (*uid).into()).collect();
+        let checkpoint = &self.checkpoint;
+        self.changed.retain(|row| {
+            let uid = row.uid().into();
+            let has_mod_seqs = checkpoint.own.get(row.uid()).is_some() && row.mod_seq().is_some();
+            // Without mod-sequences, what was read before is taken for older.
+            let is_old = stored.contains(uid) && !has_mod_seqs || checkpoint.is_own(row);
+            !(is_old || own.removed.contains(uid))
+        });
+        self.unknown = self.unknown.difference(&own.added);
+        self.unknown = self.unknown.difference(&own.removed);
+        is_noted
+    }
+}
