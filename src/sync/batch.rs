@@ -13,7 +13,7 @@ use crate::wire::response::fetch::Fetch;
 ///
 /// Apply it and store the checkpoint in one transaction.
 #[derive(Clone, Debug)]
-pub enum Batch {
+pub enum ChangeBatch {
     /// The messages that the copy has are not those of the mailbox any more: forget all of them.
     ///
     /// The batches that follow give the mailbox as it is now, as its history.
@@ -58,7 +58,7 @@ pub struct ChangedMessages {
     pub(super) checkpoint: Arc<Checkpoint>,
 }
 
-impl Batch {
+impl ChangeBatch {
     /// The checkpoint that is true when this batch has been applied.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
@@ -153,7 +153,7 @@ impl ChangedMessages {
     }
 }
 
-impl fmt::Display for Batch {
+impl fmt::Display for ChangeBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Restart(restart) => write!(f, "begin anew: {}", restart.reason),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ForeignCheckpoint, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
-use crate::sync::batch::{Batch, ChangedMessages, Restart, RestartReason};
+use crate::sync::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};
 use crate::sync::look::Look;
 use crate::sync::request::{FetchChanges, History, Way};
 use crate::types::changed_flags::ChangedFlags;
@@ -96,14 +96,14 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::Batch;
+    /// use latchbox::sync::ChangeBatch;
     /// # let stored = None;
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut changes = inbox.changes_since(stored.as_ref())?;
     /// while let Some(batch) = changes.next()? {
     ///     match &batch {
-    ///         Batch::Restart(restart) => println!("forget all: {}", restart.reason()),
-    ///         Batch::Changes(changes) => {
+    ///         ChangeBatch::Restart(restart) => println!("forget all: {}", restart.reason()),
+    ///         ChangeBatch::Changes(changes) => {
     ///             println!("gone: {}", changes.vanished());
     ///             for message in changes.changed() {
     ///                 println!("{} has now {} flags", message.uid(), message.flags().len());
@@ -159,7 +159,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::{Batch, Checkpoint, FetchChanges, History};
+    /// use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History};
     ///
     /// # let stored: Option<Checkpoint> = None;
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -224,12 +224,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     ///
     /// As for [`MailboxGuard::changes`].
     #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
+    pub fn next(&mut self) -> Result<Option<ChangeBatch>> {
         if let Some(reason) = self.restart.take() {
             self.next_checkpoint().number += 1;
             self.is_later = false;
             let checkpoint = Arc::clone(&self.checkpoint);
-            return Ok(Some(Batch::Restart(Restart { reason, checkpoint })));
+            return Ok(Some(ChangeBatch::Restart(Restart { reason, checkpoint })));
         }
         loop {
             match self.stage {
@@ -272,12 +272,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::Batch;
+    /// use latchbox::sync::ChangeBatch;
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut changes = inbox.changes_since(None)?;
     /// while let Some(batch) = changes.next()? {
-    ///     if let Batch::Changes(new) = &batch {
+    ///     if let ChangeBatch::Changes(new) = &batch {
     ///         for uid in new.uids().iter() {
     ///             let mut message = Vec::new(); // or a file
     ///             changes.guard().download(uid, &mut message)?;
@@ -322,7 +322,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
 
     /// The next batch of what has come, with messages that are fetched for it; `None` if nothing is
     /// left.
-    fn give(&mut self) -> Result<Option<Batch>> {
+    fn give(&mut self) -> Result<Option<ChangeBatch>> {
         let size = usize::try_from(self.request.batch_size).unwrap_or(usize::MAX);
         if !self.gone.is_empty() {
             // Removed after its flags were reported.
@@ -374,7 +374,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         vanished
     }
 
-    fn batch(&mut self, vanished: NumberSet, changed: FlagTable, messages: Vec<Fetch>) -> Batch {
+    fn batch(
+        &mut self,
+        vanished: NumberSet,
+        changed: FlagTable,
+        messages: Vec<Fetch>,
+    ) -> ChangeBatch {
         let checkpoint = self.next_checkpoint();
         checkpoint.number += 1;
         self.is_later = false;
@@ -382,7 +387,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         messages.sort_by_key(|row| self.checkpoint.is_history(row.uid()));
         let arrived = messages.partition_point(|row| !self.checkpoint.is_history(row.uid()));
         let uids: NumberSet = messages.iter().map(|row| row.uid().into()).collect();
-        Batch::Changes(Box::new(ChangedMessages {
+        ChangeBatch::Changes(Box::new(ChangedMessages {
             vanished: self.guard.held.mark(vanished),
             changed,
             uids: self.guard.held.mark(uids),

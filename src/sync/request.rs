@@ -18,7 +18,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::sync::{Batch, FetchChanges, History};
+/// use latchbox::sync::{ChangeBatch, FetchChanges, History};
 /// use latchbox::types::FetchItem;
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -28,7 +28,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 ///     .history(History::Newest(500));
 /// let mut changes = inbox.changes(request)?;
 /// while let Some(batch) = changes.next()? {
-///     if let Batch::Changes(changes) = &batch {
+///     if let ChangeBatch::Changes(changes) = &batch {
 ///         for message in changes.history() {
 ///             println!("{}", message.envelope()?.subject());
 ///         }
@@ -51,7 +51,7 @@ pub struct FetchChanges<'r> {
 
 /// How much of the messages that are there at the first sync is given.
 ///
-/// The same holds after a [`Batch::Restart`](crate::sync::Batch::Restart).
+/// The same holds after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum History {

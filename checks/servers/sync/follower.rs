@@ -216,7 +216,7 @@ pub(crate) fn run<A: Access>(
         if go == Go::Lose {
             return Ok(ran);
         }
-        if matches!(batch, latchbox::sync::Batch::Restart(_)) {
+        if matches!(batch, latchbox::sync::ChangeBatch::Restart(_)) {
             let uid_next = uid_next();
             mirror.apply(&batch);
             mirror.set_first_new(uid_next..=uid_next);

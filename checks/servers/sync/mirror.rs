@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use latchbox::message::Fetch;
-use latchbox::sync::{Batch, ChangedMessages, Checkpoint};
+use latchbox::sync::{ChangeBatch, ChangedMessages, Checkpoint};
 use latchbox::types::{Flag, UidSet};
 
 use super::reader::{Flags, of};
@@ -68,15 +68,15 @@ impl Mirror {
 
     /// Applies a batch, and stores its checkpoint.
     #[track_caller]
-    pub(crate) fn apply(&mut self, batch: &Batch) {
+    pub(crate) fn apply(&mut self, batch: &ChangeBatch) {
         match batch {
-            Batch::Restart(_) => {
+            ChangeBatch::Restart(_) => {
                 self.messages.clear();
                 self.given.clear();
                 self.first_new = None;
                 self.figures.restarts += 1;
             }
-            Batch::Changes(changes) => self.change(changes),
+            ChangeBatch::Changes(changes) => self.change(changes),
         }
         let checkpoint = batch.checkpoint();
         if let Some(before) = self.checkpoint() {

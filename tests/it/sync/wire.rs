@@ -1,6 +1,6 @@
 //! What a sync sends: nothing where nothing has changed, and never more than it has to.
 
-use latchbox::sync::{Batch, Checkpoint, FetchChanges, History, RestartReason, Way};
+use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History, RestartReason, Way};
 use latchbox::types::{FetchItem, Flag, MailboxEvent, Section, StoreAction};
 use latchbox::{Error, Session};
 use latchbox_testkit::{Builder, Direction, NewMessage, Server, USER, message};
@@ -46,7 +46,7 @@ fn synced(
     server: &Server,
     since: Option<&Checkpoint>,
     with_lock: bool,
-) -> (Vec<Batch>, Vec<String>, Checkpoint) {
+) -> (Vec<ChangeBatch>, Vec<String>, Checkpoint) {
     server.clear_timeline();
     let request = session.mailbox(INBOX).read_only();
     let request = match with_lock {
@@ -64,8 +64,8 @@ fn synced(
 }
 
 #[track_caller]
-fn changes(batches: &[Batch]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
-    let [Batch::Changes(changes)] = batches else {
+fn changes(batches: &[ChangeBatch]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    let [ChangeBatch::Changes(changes)] = batches else {
         panic!("{batches:?}");
     };
     let new = changes
@@ -257,7 +257,7 @@ fn a_mailbox_that_was_made_anew_begins_with_a_restart() {
             _ => server.reset_uid_validity(USER, INBOX, again),
         };
         let (batches, ..) = synced(&session(&server), &server, Some(&stored), with_lock);
-        let [Batch::Restart(restart), Batch::Changes(changes)] = &batches[..] else {
+        let [ChangeBatch::Restart(restart), ChangeBatch::Changes(changes)] = &batches[..] else {
             panic!("{batches:?}");
         };
         assert_eq!(restart.reason(), reason);
@@ -268,7 +268,7 @@ fn a_mailbox_that_was_made_anew_begins_with_a_restart() {
         let text = restart.checkpoint().to_string();
         let between: Checkpoint = text.parse().unwrap();
         let (batches, ..) = synced(&session(&server), &server, Some(&between), true);
-        let [Batch::Changes(changes)] = &batches[..] else {
+        let [ChangeBatch::Changes(changes)] = &batches[..] else {
             panic!("{batches:?}");
         };
         assert_eq!((changes.arrived().len(), changes.history().len()), (0, 1));
@@ -325,7 +325,7 @@ fn bodies_come_in_batches_of_so_many_octets() {
     let mut changes = inbox.changes(request).unwrap();
     let mut counts = Vec::new();
     while let Some(batch) = changes.next().unwrap() {
-        if let Batch::Changes(changes) = &batch {
+        if let ChangeBatch::Changes(changes) = &batch {
             let octets = changes.messages().iter().map(|message| {
                 let body = message.body(&Section::whole());
                 body.map_or(0, |body| body.len())
@@ -357,7 +357,7 @@ fn history_comes_on_demand_and_the_newest_first() {
         let mut changes = inbox.changes(request).unwrap();
         while let Some(batch) = changes.next().unwrap() {
             stored = Some(batch.checkpoint().clone());
-            let Batch::Changes(changes) = &batch else {
+            let ChangeBatch::Changes(changes) = &batch else {
                 panic!("{batch:?}");
             };
             let uids = |rows: &[latchbox::message::Fetch]| {
@@ -422,7 +422,7 @@ fn own_changes_on_a_session_that_syncs_are_known_by_their_mod_sequence() {
     assert!(stored.note(&mine));
     drop(inbox);
     let (batches, _, after) = synced(&session, &server, Some(&stored), true);
-    assert!(batches.iter().all(Batch::is_empty), "{batches:?}");
+    assert!(batches.iter().all(ChangeBatch::is_empty), "{batches:?}");
     // Another client's change afterwards is news, also if it restores what was there.
     server.set_flags(USER, INBOX, 2, &[]);
     let (batches, ..) = synced(&session, &server, Some(&stored), true);
