@@ -71,9 +71,9 @@ impl Syncing {
     ) -> latchbox::Result<()> {
         let checkpoint = mirror.checkpoint();
         let request = session.mailbox(mailbox).read_only();
-        let request = match &checkpoint {
-            Some(checkpoint) if self.0 > Way::Comparison => request.since(checkpoint),
-            _ => request,
+        let request = match self.0 {
+            Way::Comparison => request,
+            _ => request.since(checkpoint.as_ref()),
         };
         let first = checkpoint.is_none().then_some(uid_next);
         let manner = Manner::new(self.0, 3);

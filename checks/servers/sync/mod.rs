@@ -7,6 +7,7 @@ mod hand;
 mod interrupted;
 mod lost;
 pub(crate) mod mirror;
+mod own;
 mod place;
 pub(crate) mod reader;
 mod story;
