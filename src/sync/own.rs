@@ -120,8 +120,9 @@ impl Checkpoint {
     ///
     /// A change of flags is identified by the mod-sequence that STORE reported, so a later change by
     /// another client is still reported, and an earlier one that was read before is not. A server
-    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC, also if the STORE is
-    /// silent. Otherwise the flags are compared, which a silent STORE does not report.
+    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC. Otherwise the flags are
+    /// compared. Put the flags that the answer reports into the copy: another client may have changed them
+    /// before. If a silent STORE is answered without them, its change is reported by the next sync.
     ///
     /// While [`Changes`] are open, note the change with [`Changes::note`].
     ///
@@ -172,7 +173,9 @@ impl Checkpoint {
             let stored = own.stored.iter();
             stored.filter(|(uid, ..)| known.contains((*uid).into()))
         };
-        let mod_seqs = stored().filter_map(|(uid, mod_seq, _)| Some((*uid, (*mod_seq)?)));
+        // Without its flags, the copy may lack an earlier change of another client.
+        let complete = stored().filter(|(.., flags)| flags.is_some());
+        let mod_seqs = complete.filter_map(|(uid, mod_seq, _)| Some((*uid, (*mod_seq)?)));
         if self.mod_seq.is_some() {
             let later = mod_seqs.filter(|(uid, mod_seq)| self.own.get(*uid) < Some(*mod_seq));
             let later: Vec<_> = later.collect();

@@ -1,7 +1,7 @@
 //! A program that keeps a copy of a mailbox: the loop of a sync, which can be left at any step.
 
 use latchbox::guard::Access;
-use latchbox::sync::{FetchChanges, History, Way};
+use latchbox::sync::{ChangeBatch, FetchChanges, History, Way};
 use latchbox::{MailboxGuard, Result, Session};
 
 use super::mirror::Mirror;
@@ -11,7 +11,7 @@ use super::reader::Seen;
 /// A copy of one mailbox, and the session that it is kept by.
 pub(crate) struct Follower<'p> {
     pub(crate) place: &'p Place,
-    session: Session,
+    pub(crate) session: Session,
     pub(crate) wire: Wire,
     pub(crate) mailbox: String,
     pub(crate) mirror: Mirror,
@@ -122,11 +122,9 @@ impl<'p> Follower<'p> {
         let first = checkpoint.is_none();
         let first = first.then(|| seen(self.place, &self.mailbox));
         let request = self.session.mailbox(self.mailbox.as_str());
-        let request = match &checkpoint {
-            Some(checkpoint) if manner.at_lock && manner.way > Way::Comparison => {
-                request.since(checkpoint)
-            }
-            _ => request,
+        let request = match manner.at_lock && manner.way > Way::Comparison {
+            true => request.since(checkpoint.as_ref()),
+            false => request,
         };
         let (place, mailbox, mirror) = (self.place, &self.mailbox, &mut self.mirror);
         let uid_next = || seen(place, mailbox);
@@ -180,7 +178,8 @@ impl Drop for ShownOnPanic {
     }
 }
 
-fn run<A: Access>(
+/// The loop of a sync. `first`: where UIDNEXT was before it if there is no checkpoint yet.
+pub(crate) fn run<A: Access>(
     mut guard: MailboxGuard<'_, A>,
     mirror: &mut Mirror,
     manner: Manner,
@@ -215,7 +214,7 @@ fn run<A: Access>(
         if go == Go::Lose {
             return Ok(ran);
         }
-        if matches!(batch, latchbox::sync::ChangeBatch::Restart(_)) {
+        if matches!(batch, ChangeBatch::Restart(_)) {
             let uid_next = uid_next();
             mirror.apply(&batch);
             mirror.set_first_new(uid_next..=uid_next);

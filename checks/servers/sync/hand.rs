@@ -74,8 +74,8 @@ impl<'p> Hand<'p> {
             session.logout().unwrap();
             return;
         }
-        let guard = self.place.other().lock_mailbox(self.mailbox.as_str());
-        let mut guard = guard.unwrap();
+        let session = self.place.other();
+        let mut guard = session.lock_mailbox(self.mailbox.as_str()).unwrap();
         guard.refresh().unwrap();
         change(&mut guard);
         if self.place.kind != Kind::Courier {

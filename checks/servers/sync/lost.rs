@@ -112,6 +112,7 @@ fn lose_index(server: &mut Dovecot, scene: &mut Scene<'_>) {
     for path in paths {
         fs::remove_file(path).unwrap();
     }
+    scene.hand.place.lose_other();
     scene.follower.restart();
 }
 

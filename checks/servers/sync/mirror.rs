@@ -91,6 +91,30 @@ impl Mirror {
         self.figures.batches += 1;
     }
 
+    /// The program notes what it has changed itself in its checkpoint.
+    #[track_caller]
+    pub(crate) fn note(&mut self, note: impl FnOnce(&mut Checkpoint) -> bool) -> bool {
+        let mut checkpoint = self.checkpoint().unwrap();
+        let is_noted = note(&mut checkpoint);
+        self.stored = Some(checkpoint.to_string());
+        is_noted
+    }
+
+    pub(crate) fn set_flags(&mut self, uid: u32, all: impl Iterator<Item = Flag>) {
+        self.messages.insert(uid, flags(all));
+    }
+
+    pub(crate) fn add_flag(&mut self, uid: u32, flag: &Flag) {
+        let flags = self.messages.get_mut(&uid).unwrap();
+        flags.extend(of([flag.to_string().as_str()].into_iter()));
+    }
+
+    /// A message that the program has added, which is not to be given to it.
+    pub(crate) fn add_own(&mut self, uid: u32) {
+        assert!(self.given.insert(uid));
+        self.messages.insert(uid, Flags::new());
+    }
+
     #[track_caller]
     fn change(&mut self, changes: &ChangedMessages) {
         for uid in changes.vanished().iter() {

@@ -2,11 +2,12 @@
 //! show, and compared with what another client than ours sees (`read.py`).
 
 mod constant;
-mod follower;
+pub(crate) mod follower;
 mod hand;
 mod interrupted;
 mod lost;
-mod mirror;
+pub(crate) mod mirror;
+mod own;
 mod place;
-mod reader;
+pub(crate) mod reader;
 mod story;

@@ -1,8 +1,9 @@
 //! The servers of these checks, and a user on one of them whom no other check has.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use latchbox::Session;
@@ -28,7 +29,7 @@ pub(crate) struct Place {
     prefix: &'static str,
     /// On Dovecot.
     pub(crate) user: Option<User>,
-    other: OnceCell<Session>,
+    other: RefCell<Option<Rc<Session>>>,
 }
 
 /// What a session has sent and received.
@@ -78,7 +79,7 @@ impl Place {
             access,
             prefix: server.prefix,
             user: None,
-            other: OnceCell::new(),
+            other: RefCell::default(),
         }
     }
 
@@ -94,7 +95,7 @@ impl Place {
             },
             prefix: "",
             user: Some(user),
-            other: OnceCell::new(),
+            other: RefCell::default(),
         }
     }
 
@@ -112,8 +113,15 @@ impl Place {
 
     /// The session of the other client.
     #[track_caller]
-    pub(crate) fn other(&self) -> &Session {
-        self.other.get_or_init(|| self.session())
+    pub(crate) fn other(&self) -> Rc<Session> {
+        let mut other = self.other.borrow_mut();
+        let other = other.get_or_insert_with(|| Rc::new(self.session()));
+        Rc::clone(other)
+    }
+
+    /// The other client has lost its connection.
+    pub(crate) fn lose_other(&self) {
+        *self.other.borrow_mut() = None;
     }
 
     /// A session whose octets are recorded.
