@@ -199,8 +199,15 @@ fn what_failed_keeps_its_numbers() {
 
 /// An account then and now: each mailbox has a name then, now, or both, and an id of its own.
 fn histories() -> impl Strategy<Value = (Vec<MailboxState>, Vec<MailboxState>)> {
-    let name = || prop::option::of("[a-e]");
-    let one = (name(), name(), 1_u32..3, 0_u32..2, 0_u32..2, any::<bool>());
+    let name = || prop::option::weighted(0.85, "[a-f]");
+    let one = (
+        name(),
+        name(),
+        1_u32..3,
+        0_u32..2,
+        0_u32..2,
+        prop::bool::weighted(0.2),
+    );
     prop::collection::vec(one, 0..8).prop_map(|all| {
         let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
         for (id, (then, now, next, messages, more, is_same_name)) in all.into_iter().enumerate() {
