@@ -447,7 +447,6 @@ fn a_server_that_limits_its_commands_is_asked_again_for_the_rest() {
     server.expunge(USER, INBOX, [3]);
     server.lose_mod_seqs(USER, INBOX);
     let (batches, ..) = synced(&session, &server, Some(&stored), true);
-    eprintln!("{:#?}", sent(&server));
     let known = batches.last().unwrap().checkpoint().known();
     assert_eq!(known.to_string(), "1:2,4:25");
 }
