@@ -257,11 +257,15 @@ fn unchanged(kind: Kind, way: Way) {
     follower.synced(Manner::new(way, 100), "at first");
     // The connection of the first sync enables QRESYNC.
     follower.synced(Manner::new(way, 100), "at first");
-    for number in 0..4 {
+    for (at_lock, read_only) in [(true, true), (true, false), (false, true), (false, false)] {
         let before = follower.mirror.figures;
-        let manner = Manner::new(way, 100).in_turn(number);
+        let manner = Manner {
+            at_lock,
+            read_only,
+            ..Manner::new(way, 100)
+        };
         // The lock selects only what is not selected.
-        if !manner.at_lock {
+        if !at_lock {
             follower.restart();
         }
         follower.synced(manner, "nothing");
