@@ -74,10 +74,7 @@ fn back_up(
     let mut maildir = Maildir::open(path)?;
     let stored = maildir.checkpoint()?;
     let request = session.mailbox(name).read_only();
-    let mut mailbox = match &stored {
-        Some(checkpoint) => request.since(checkpoint).lock()?,
-        None => request.lock()?,
-    };
+    let mut mailbox = request.since(stored.as_ref()).lock()?;
     let mut told = Told::default();
     let request = FetchChanges::since(stored.as_ref()).batch_size(batch_size);
     let mut changes = mailbox.changes(request)?;

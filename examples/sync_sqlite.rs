@@ -72,12 +72,9 @@ fn sync(session: &Session, name: &MailboxName, db: &mut Connection) -> common::R
         )
         .optional()?;
     let stored: Option<Checkpoint> = stored.map(|text| text.parse()).transpose()?;
-    let mut mailbox = session.mailbox(name).read_only();
-    if let Some(checkpoint) = &stored {
-        // The SELECT then reports what has changed: if nothing has, there is no other command.
-        mailbox = mailbox.since(checkpoint);
-    }
-    let mut mailbox = mailbox.lock()?;
+    // With the checkpoint, the SELECT reports what has changed: if nothing has, nothing more is sent.
+    let request = session.mailbox(name).read_only();
+    let mut mailbox = request.since(stored.as_ref()).lock()?;
     let items = [FetchItem::Envelope, FetchItem::InternalDate];
     let request = FetchChanges::since(stored.as_ref()).items(&items);
     let mut changes = mailbox.changes(request)?;

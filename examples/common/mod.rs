@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use account::Account;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use latchbox::types::{Capability, MailboxAttribute};
+use latchbox::types::MailboxAttribute;
 use latchbox::{Client, Session};
 use latchbox_testkit::{NewMessage, Server, message};
 
@@ -82,8 +82,6 @@ impl Here {
         let client = Client::builder("localhost")
             .danger_plaintext()
             .danger_cleartext_login()
-            // A first sync would otherwise select the mailbox twice.
-            .enable([Capability::Qresync])
             .connect_stream(stream)?;
         Ok(client.login(&self.user, self.password.as_str())?)
     }
@@ -94,13 +92,7 @@ impl Here {
 pub(crate) fn open_as_before(here: Option<Here>) -> Result<Mail> {
     let (here, server) = match (here, Account::from_environment()?) {
         (Some(here), _) => (here, None),
-        (None, Some(account)) => {
-            let session = log_in_with(&account, "LATCHBOX_PASSWORD", [Capability::Qresync])?;
-            return Ok(Mail {
-                session,
-                server: None,
-            });
-        }
+        (None, Some(_)) => return open(),
         (None, None) => {
             let server = start_server()?;
             let mut port = vec!["--port".to_owned(), server.port().to_string()];
@@ -119,16 +111,7 @@ pub(crate) fn log_in(account: &Account) -> Result<Session> {
 
 /// The same with the password from this variable.
 pub(crate) fn log_in_by(account: &Account, variable: &str) -> Result<Session> {
-    log_in_with(account, variable, [])
-}
-
-/// The same with these extensions enabled, if the server has them.
-fn log_in_with(
-    account: &Account,
-    variable: &str,
-    enable: impl IntoIterator<Item = Capability>,
-) -> Result<Session> {
-    let mut builder = Client::builder(&account.host).enable(enable);
+    let mut builder = Client::builder(&account.host);
     if account.start_tls {
         builder = builder.start_tls();
     }

@@ -6,6 +6,7 @@ pub(crate) mod closed;
 pub(crate) mod connect;
 pub(crate) mod credentials;
 pub(crate) mod download;
+pub(crate) mod failed;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod login_hint;

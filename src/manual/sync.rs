@@ -117,8 +117,7 @@
 //!   they happened. Within [`history`], batches of newer messages come first.
 //! - Moves: a message that was moved is gone from one mailbox and new in another. EMAILID
 //!   (RFC 8474), if the server has it, connects the two.
-//! - Who made a change: what the program itself stores, copies or appends comes back with the next
-//!   sync, as from any other client.
+//! - Who made a change. The program's own changes come back too, unless it [notes](#own-changes) them.
 //! - Bodies: a sync reports messages. What is downloaded of them later can be gone by then; the next
 //!   sync reports that.
 //! - A stable mailbox: the lock is on this connection, and other clients change the mailbox meanwhile.
@@ -185,6 +184,39 @@
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Own changes
+//!
+//! A server does not report who made a change, so what the program itself has stored, appended,
+//! copied or removed would come back with the next sync. [`Checkpoint::note`] takes the answer to
+//! such a command, and [`note_removed`] the messages that were deleted or moved away; the program makes
+//! the same change in its copy, and stores the noted checkpoint with it:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! # let mut inbox = session.lock_mailbox("INBOX")?;
+//! # let mut changes = inbox.changes_since(None)?;
+//! # while changes.next()?.is_some() {}
+//! # let mut checkpoint = changes.checkpoint().clone();
+//! # drop(inbox);
+//! use latchbox::types::{Flag, SearchKey, StoreAction};
+//!
+//! let mut inbox = session.mailbox("INBOX").since(Some(&checkpoint)).lock()?;
+//! let unseen = inbox.search(SearchKey::Unseen)?;
+//! let stored = inbox.store(&unseen, StoreAction::Add, [Flag::Seen])?;
+//! checkpoint.note(&stored);
+//!
+//! let mut changes = inbox.changes_since(Some(&checkpoint))?;
+//! while let Some(batch) = changes.next()? {
+//!     assert!(batch.is_empty()); // only a later checkpoint
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A change of flags is recognized by the mod-sequence that STORE returned, so a later change by
+//! another client is reported. Without mod-sequences the flags are compared, which a silent STORE does not
+//! return: its messages come back. Between two batches, use [`Changes::note`], so that the batches
+//! that follow do not undo the change.
 //!
 //! # A restart
 //!
@@ -270,8 +302,8 @@
 //! one SEARCH compares all UIDs. A server that has lost its mod-sequences is compared.
 //! [`best_way`] makes a sync use less than the server has.
 //!
-//! With QRESYNC, give the checkpoint to the lock as well: its SELECT then requests the changes, and
-//! a sync of nothing is no command more than the lock itself:
+//! Give the checkpoint to the lock as well: with QRESYNC its SELECT then requests the changes, and a
+//! sync of nothing sends no command more than the lock itself:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -280,7 +312,7 @@
 //! # while changes.next()?.is_some() {}
 //! # let checkpoint = changes.checkpoint().clone();
 //! # drop(inbox);
-//! let mut inbox = session.mailbox("INBOX").read_only().since(&checkpoint).lock()?;
+//! let mut inbox = session.mailbox("INBOX").read_only().since(Some(&checkpoint)).lock()?;
 //! let mut changes = inbox.changes_since(Some(&checkpoint))?;
 //! assert!(changes.next()?.is_none()); // nothing has changed
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -294,6 +326,7 @@
 //! - the UIDs that the copy has, as ranges, and those of the history that it does not have yet;
 //! - UIDNEXT, the first UID that is not history, the mod-sequence that has been reached, and the number of
 //!   batches so far, by which [`is_later_than`] orders checkpoints;
+//! - the mod-sequences of own changes that were noted, until a sync has passed them;
 //! - if the mailbox has no mod-sequences, the flags of each message.
 //!
 //! It contains no password and nothing else of a message. The host and port are those of the
@@ -308,6 +341,9 @@
 //! [`history`]: crate::sync::ChangedMessages::history
 //! [`uids`]: crate::sync::ChangedMessages::uids
 //! [`Changes::way`]: crate::sync::Changes::way
+//! [`Changes::note`]: crate::sync::Changes::note
+//! [`Checkpoint::note`]: crate::sync::Checkpoint::note
+//! [`note_removed`]: crate::sync::Checkpoint::note_removed
 //! [`FetchChanges::history`]: crate::sync::FetchChanges::history
 //! [`FetchChanges::older`]: crate::sync::FetchChanges::older
 //! [`items`]: crate::sync::FetchChanges::items

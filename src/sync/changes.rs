@@ -136,7 +136,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// When the batches up to the end have been applied, the copy is what the mailbox was at one
     /// moment: that of the lock, if the lock has selected the mailbox and this is the first call of
     /// the guard, otherwise a moment after this call began. What came later is in the next call,
-    /// whoever caused it and whatever other command reported it.
+    /// also if another command has reported it, and also if this program caused it.
     ///
     /// If nothing has changed, nothing is sent after the SELECT of the lock. Otherwise it sends
     /// SELECT, or EXAMINE if the guard is read-only, unless the lock has just sent it; then UID FETCH
@@ -480,7 +480,7 @@ fn check_origin<A: Access>(checkpoint: &Checkpoint, guard: &MailboxGuard<'_, A>)
     }
 }
 
-/// Whether the copy has to be begun anew, and why.
+/// The reason for which the copy has to be built again, if it has.
 fn restart(since: &Checkpoint, look: &Look) -> Option<RestartReason> {
     let ids = since.mailbox_id.as_ref().zip(look.mailbox_id.as_ref());
     if since.uid_validity != look.uid_validity {

@@ -19,7 +19,7 @@ use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// What a copy of a mailbox has, as of one moment: where the next sync continues.
+/// The state of a copy of a mailbox, as of one moment: the next sync continues there.
 ///
 /// Each [`ChangeBatch`](crate::sync::ChangeBatch) of changes comes with the checkpoint that is true after it.
 /// Store it in the same transaction as what the batch changed in the copy;
@@ -95,12 +95,12 @@ pub(crate) struct Pass {
     pub(crate) done: Uid,
 }
 
-/// What the SELECT of a sync shall report.
+/// The report that a sync requests with its SELECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
     /// Its mod-sequence.
     ModSeq,
-    /// What has changed since.
+    /// The changes since then.
     Since(Resync),
 }
 

@@ -171,9 +171,13 @@ pub use self::uid_set::{MixedOrigins, UidSet};
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::account_checkpoint::AccountCheckpoint;
     use crate::types::acl::{Acl, ListedRights};
+    use crate::types::invalid_checkpoint::InvalidCheckpoint;
     use crate::types::label::{InvalidLabel, Label};
+    use crate::types::mailbox_state::MailboxState;
     use crate::types::metadata::{Metadata, MetadataScope};
+    use crate::types::other_account::OtherAccount;
     use crate::types::quota::{Quota, QuotaRoots};
     use crate::types::rights::RightsChange;
 
@@ -214,6 +218,12 @@ mod tests {
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
         crosses_threads::<(Metadata, MetadataScope, ServerId)>();
+        crosses_threads::<(
+            AccountCheckpoint,
+            InvalidCheckpoint,
+            MailboxState,
+            OtherAccount,
+        )>();
     }
 
     #[test]

@@ -54,14 +54,21 @@ enum When {
 impl<'a> Query<'a> {
     pub(crate) fn new(criteria: &[SearchKey<'_>], view: &'a View, mailbox: &Mailbox) -> Self {
         let keys = criteria.iter().map(|key| Key::new(key, view, mailbox));
-        let within = criteria.iter().find_map(|key| match key {
+        let sets = criteria.iter().filter_map(|key| match key {
             SearchKey::SequenceSet(set) => Some((set, false)),
             SearchKey::Uid(set) => Some((set, true)),
             _ => None,
         });
+        let mut sets: Vec<_> = sets
+            .map(|(set, uid)| Chosen::existing(set, uid, view))
+            .collect();
+        if sets.len() > 1 {
+            // The messages that are looked at are those of the narrowest set.
+            sets.sort_by_cached_key(|chosen| view.chosen(mailbox, chosen).count());
+        }
         Self {
             key: Key::All(keys.collect()),
-            within: within.map(|(set, uid)| Chosen::existing(set, uid, view)),
+            within: sets.into_iter().next(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Histories of an account: what is said of each mailbox, by ids and by numbers.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -195,18 +197,39 @@ fn what_failed_keeps_its_numbers() {
     assert!(changes.iter().all(|change| !change.has_to_be_read()));
 }
 
-/// A mailbox of the model: its id is its identity.
-fn mailboxes() -> impl Strategy<Value = Vec<MailboxState>> {
-    let one = ("[a-f]", 1_u32..4, 1_u32..4, 0_u32..3, 1_u64..4, 0_u32..6);
-    prop::collection::vec(one, 0..6).prop_map(|all| {
-        let texts = all.iter().enumerate().map(|(place, all)| {
-            let (name, validity, next, messages, mod_seq, id) = all;
-            format!("{name}:v{validity}:n{next}:m{messages}:h{mod_seq}:iI{id}{place}")
-        });
-        let mut states: Vec<_> = texts.map(|text| states(&text).remove(0)).collect();
-        states.sort_by(|one, other| one.name.cmp(&other.name));
-        states.dedup_by(|one, other| one.name == other.name);
-        states
+/// An account then and now: each mailbox has a name then, now, or both, and an id of its own.
+fn histories() -> impl Strategy<Value = (Vec<MailboxState>, Vec<MailboxState>)> {
+    let name = || prop::option::weighted(0.85, "[a-f]");
+    let one = (
+        name(),
+        name(),
+        1_u32..3,
+        0_u32..2,
+        0_u32..2,
+        prop::bool::weighted(0.2),
+    );
+    prop::collection::vec(one, 0..8).prop_map(|all| {
+        let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
+        for (id, (then, now, next, messages, more, is_same_name)) in all.into_iter().enumerate() {
+            let rest = |more| {
+                format!(
+                    "v{}:n{}:m{messages}:h{}:iI{id}",
+                    id + 1,
+                    next + more,
+                    1 + more
+                )
+            };
+            let now = if is_same_name { then.clone() } else { now };
+            if let Some(name) = then {
+                let text = format!("{name}:{}", rest(0));
+                old.entry(name).or_insert(states(&text).remove(0));
+            }
+            if let Some(name) = now {
+                let text = format!("{name}:{}", rest(more));
+                new.entry(name).or_insert(states(&text).remove(0));
+            }
+        }
+        (old.into_values().collect(), new.into_values().collect())
     })
 }
 
@@ -214,8 +237,7 @@ proptest! {
     /// A copy that a program keeps, by name, is the account when the changes were applied one by one.
     #[test]
     fn a_copy_that_applies_the_changes_is_the_account(
-        old in mailboxes(),
-        new in mailboxes(),
+        (old, new) in histories(),
         has_ids in any::<bool>(),
     ) {
         let with_ids = |states: Vec<MailboxState>| -> Vec<MailboxState> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchbox::guard::Access;
 use latchbox::sync::{ChangeBatch, Changes, Checkpoint};
-use latchbox::types::Flag;
+use latchbox::types::{Flag, Uid};
 use latchbox_testkit::{Server, USER};
 
 /// The flags of a message, in one order.
@@ -116,7 +116,7 @@ impl Mirror {
         }
         let after = batch.checkpoint();
         assert!(before.is_none_or(|before| after.is_later_than(&before)));
-        let known: Vec<u32> = after.known().iter().map(|uid| uid.value()).collect();
+        let known: Vec<u32> = after.known().iter().map(Uid::value).collect();
         assert!(known.iter().eq(self.messages.keys()), "{after} {self:?}");
         self.checkpoint = Some(after.to_string());
     }

@@ -2,7 +2,6 @@
 
 use latchbox::Client;
 use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, Way};
-use latchbox::types::Capability;
 use sync::{Found, Job, PASSWORD, USER};
 
 fn main() {
@@ -15,21 +14,20 @@ fn client(job: &Job) -> Found {
         "CONDSTORE" => Way::CondStore,
         _ => Way::Comparison,
     };
-    let enable = (way == Way::Qresync).then_some(Capability::Qresync);
     // With a stream of ours the account is that of the host, whatever the port.
     let client = Client::builder("localhost")
         .danger_plaintext()
         .danger_cleartext_login()
-        .enable(enable)
         .connect_stream(job.connect())
         .unwrap();
     let session = client.login(USER, PASSWORD).unwrap();
     let stored: Option<Checkpoint> = job.stored().map(|text| text.parse().unwrap());
     let request = session.mailbox("INBOX").read_only();
-    let mut inbox = match &stored {
-        Some(checkpoint) if way == Way::Qresync => request.since(checkpoint).lock().unwrap(),
-        _ => request.lock().unwrap(),
+    let request = match way {
+        Way::Qresync => request.since(stored.as_ref()),
+        _ => request,
     };
+    let mut inbox = request.lock().unwrap();
     let request = FetchChanges::since(stored.as_ref()).best_way(way);
     let mut changes = inbox.changes(request).unwrap();
     let mut found = Found::default();
