@@ -34,7 +34,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use latchbox::sync::{Batch, ChangedMessages, Changes, Checkpoint, FetchChanges};
+use latchbox::sync::{ChangeBatch, ChangedMessages, Changes, Checkpoint, FetchChanges};
 use latchbox::types::{Flag, MailboxName, Printable, Section, Uid, UidValidity};
 use latchbox::{Error, ReadOnly, Session};
 
@@ -80,11 +80,11 @@ fn back_up(
     let mut changes = mailbox.changes(request)?;
     while let Some(batch) = changes.next()? {
         match &batch {
-            Batch::Restart(restart) => {
+            ChangeBatch::Restart(restart) => {
                 println!("{}: begun anew: {}", Printable(name), restart.reason());
                 maildir.clear()?;
             }
-            Batch::Changes(batch) => apply(&mut changes, batch, &mut maildir, &mut told)?,
+            ChangeBatch::Changes(batch) => apply(&mut changes, batch, &mut maildir, &mut told)?,
         }
         maildir.store(batch.checkpoint())?;
     }

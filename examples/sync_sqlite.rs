@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use latchbox::Session;
 use latchbox::message::Fetch;
-use latchbox::sync::{Batch, Checkpoint, FetchChanges};
+use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges};
 use latchbox::types::{FetchItem, Flag, MailboxName, Printable};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -92,15 +92,15 @@ fn sync(session: &Session, name: &MailboxName, db: &mut Connection) -> common::R
     Ok(is_unchanged)
 }
 
-fn apply(name: &MailboxName, batch: &Batch, db: &Transaction<'_>) -> common::Result<()> {
+fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> common::Result<()> {
     let (name, shown) = (name.as_str(), Printable(name.as_str()));
     let batch = match batch {
-        Batch::Restart(restart) => {
+        ChangeBatch::Restart(restart) => {
             println!("{shown}: begun anew: {}", restart.reason());
             db.execute("DELETE FROM message WHERE mailbox = ?", [name])?;
             return Ok(());
         }
-        Batch::Changes(batch) => batch,
+        ChangeBatch::Changes(batch) => batch,
     };
     for uid in batch.vanished().iter() {
         println!("{shown}: {uid} is gone");

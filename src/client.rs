@@ -6,6 +6,7 @@ use std::fmt;
 use crate::client_builder::ClientBuilder;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::connection::Connection;
+use crate::error::failed::Failed;
 use crate::error::{CloseReason, Effect, Error, LoginAborted, LoginHint, Result};
 use crate::events::session_event::SessionEvent;
 use crate::session::Session;
@@ -254,23 +255,23 @@ impl fmt::Debug for Client {
 /// session.logout()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct LoginError(Box<(Error, Client)>);
+pub struct LoginError(Failed<Client>);
 
 impl LoginError {
     pub(crate) fn new(error: Error, client: Client) -> Self {
-        Self(Box::new((error, client)))
+        Self(Failed::new(error, client))
     }
 
     /// Why the login failed.
     #[must_use]
     pub fn error(&self) -> &Error {
-        &self.0.0
+        self.0.error()
     }
 
     /// The client that was to log in; not authenticated, and closed if the connection has ended.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.0.1
+        self.0.on()
     }
 
     /// Whether the login failed because of the credentials; see [`Error::is_auth`].
@@ -294,19 +295,19 @@ impl LoginError {
     /// Returns the client, for another try.
     #[must_use]
     pub fn into_client(self) -> Client {
-        self.0.1
+        self.0.into_parts().1
     }
 
     /// Returns the error, and closes the connection.
     #[must_use]
     pub fn into_error(self) -> Error {
-        self.0.0
+        self.0.into_parts().0
     }
 
     /// Returns both the error and the client.
     #[must_use]
     pub fn into_parts(self) -> (Error, Client) {
-        *self.0
+        self.0.into_parts()
     }
 }
 
@@ -319,25 +320,19 @@ impl From<LoginError> for Error {
 
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error().fmt(f)
+        self.0.fmt(f)
     }
 }
 
 impl fmt::Debug for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return fmt::Debug::fmt(self.error(), f);
-        }
-        f.debug_struct("LoginError")
-            .field("error", self.error())
-            .field("client", self.client())
-            .finish()
+        self.0.debug(f, ["LoginError", "client"])
     }
 }
 
 impl StdError for LoginError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.error().source()
+        self.0.source()
     }
 }
 

@@ -177,9 +177,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and no
-    /// mailbox is selected, except one that was rejected here because the server granted only
-    /// reading.
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). After an error, the guard is consumed and
+    /// no mailbox is selected, with one exception: if the server grants only reading, the new mailbox
+    /// stays selected.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]

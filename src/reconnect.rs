@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
+use crate::stop_handle::StopHandle;
 
 /// The number and the pace of the attempts of a lock or command to reconnect.
 ///
@@ -17,7 +18,7 @@ use crate::error::{CloseReason, Effect, Error, LockError, Result};
 /// [`initial_delay`](Self::initial_delay) up to [`max_delay`](Self::max_delay), and a random part
 /// of up to a half is subtracted, so that many clients do not come back at the same time. The wait
 /// continues across locks and commands: one that comes right after a failure waits for the rest of
-/// it. A login that the server refuses because of the credentials is not tried again; see
+/// it. A [`StopHandle`] of the lock ends the wait. A login that the server refuses because of the credentials is not tried again; see
 /// [`Account`](crate::Account).
 ///
 /// ```
@@ -123,21 +124,26 @@ impl Reconnector {
 
     /// Makes a new connection, in as many attempts as the backoff and the deadline allow.
     ///
-    /// It is set up as the session has `desired`. Only the holder of the turn calls it, so that
+    /// It is set up as the session has `desired`. A stop handle that is used ends the wait before an
+    /// attempt, and an attempt in progress is completed. Only the holder of the turn calls it, so that
     /// many waiters cause one reconnection.
     pub(crate) fn reconnect(
         &self,
         shutdown_switch: &Arc<ShutdownSwitch>,
         desired: &Desired,
         deadline: Option<Instant>,
+        stop: Option<&StopHandle>,
     ) -> Result<Connection> {
         let began = Instant::now();
         let mut attempts = self.backoff.attempts.max(1);
         loop {
             let has_begun = Cell::new(false);
             let begin = || {
-                self.wait(shutdown_switch, deadline);
+                self.wait(shutdown_switch, deadline, stop);
                 check_not_cut(shutdown_switch)?;
+                if stop.is_some_and(StopHandle::is_stopped) {
+                    return Err(Error::cancelled("lock", Effect::None));
+                }
                 if has_passed(deadline) {
                     return Err(too_late(began));
                 }
@@ -168,10 +174,15 @@ impl Reconnector {
     }
 
     /// Waits until the next attempt may be made.
-    fn wait(&self, shutdown_switch: &ShutdownSwitch, deadline: Option<Instant>) {
+    fn wait(
+        &self,
+        shutdown_switch: &Arc<ShutdownSwitch>,
+        deadline: Option<Instant>,
+        stop: Option<&StopHandle>,
+    ) {
         if let Some(not_before) = self.past().not_before {
-            shutdown_switch
-                .wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
+            let until = deadline.map_or(not_before, |deadline| deadline.min(not_before));
+            shutdown_switch.wait_until(until, stop);
         }
     }
 

@@ -76,6 +76,13 @@ impl StopHandle {
         bells.push(bell);
     }
 
+    /// The number of bells whose waits have not ended.
+    #[cfg(test)]
+    pub(crate) fn bells_in_use(&self) -> usize {
+        let bells = self.bells();
+        bells.iter().filter(|bell| bell.strong_count() > 0).count()
+    }
+
     /// A panic of another thread cannot leave the list in an inconsistent state.
     fn bells(&self) -> MutexGuard<'_, Vec<Weak<dyn Bell>>> {
         self.0.bells.lock().unwrap_or_else(PoisonError::into_inner)

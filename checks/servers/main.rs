@@ -49,4 +49,6 @@ mod servers;
 mod sharing;
 mod sorting;
 mod support;
+mod sync;
+mod sync_account;
 mod transport;

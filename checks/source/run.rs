@@ -62,6 +62,56 @@ error: test failed, to rerun pass `--test it`
 }
 
 #[test]
+fn fault_69_the_last_lines_show_a_panic_before_what_the_test_printed() {
+    let figures: String = (1..=40)
+        .map(|number| format!("over plaintext, fault {number}: 15 runs\n"))
+        .collect();
+    let failures: String = (1..=12)
+        .map(|number| format!("Close ToClient at {number}: nothing was lost\n"))
+        .collect();
+    let output = format!(
+        "
+failures:
+
+---- faults::batch stdout ----
+{figures}
+thread '<unnamed>' (8) panicked at checks/servers/faults/run.rs:126:9:
+nothing was lost
+
+stack backtrace:
+   0: std::panicking::begin_panic_handler
+             at /rustc/library/std/src/panicking.rs:697:5
+note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.
+
+thread '<unnamed>' (9) panicked at checks/servers/faults/run.rs:126:9:
+nothing was lost, again
+
+thread 'faults::batch' (7) panicked at checks/servers/faults/run.rs:232:9:
+{failures}
+failures:
+    faults::batch
+"
+    );
+    let indented = |lines: &str, most: usize| -> String {
+        let lines = lines.lines().take(most);
+        lines.map(|line| format!("      {line}\n")).collect()
+    };
+    assert_eq!(
+        reasons(&output),
+        format!(
+            "
+  faults::batch
+      thread 'faults::batch' (7) panicked at checks/servers/faults/run.rs:232:9:
+{}      thread '<unnamed>' (8) panicked at checks/servers/faults/run.rs:126:9:
+      nothing was lost
+{}",
+            indented(&failures, 10),
+            indented(&figures, 12).trim_end_matches('\n')
+        )
+    );
+}
+
+#[test]
 fn fault_69_the_last_lines_show_the_errors_of_what_is_no_test() {
     let lints = "    Checking latchbox\nerror: unused import\n  --> src/lib.rs:1:5\n";
     assert_eq!(

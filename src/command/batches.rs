@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
@@ -15,6 +16,8 @@ use crate::wire::response::fetch::Fetch;
 pub struct Batches {
     left: VecDeque<UidSet>,
     items: Vec<FetchItem>,
+    /// The messages of the batches that were fetched, and of all, for the progress.
+    messages: [u64; 2],
     /// The error that ended a batch whose messages were returned all the same.
     ended_by: Option<Error>,
 }
@@ -66,7 +69,9 @@ impl<A: Access> MailboxGuard<'_, A> {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
         let batches = present.as_numbers().fewer(size);
         let batches = batches.map(|batch| self.held.mark(batch));
+        let total = present.as_numbers().len().unwrap_or(0);
         Ok(Batches {
+            messages: [0, total],
             left: batches.collect(),
             items: items.into(),
             ended_by: None,
@@ -96,8 +101,11 @@ impl Batches {
             return Ok(None);
         };
         let mut messages = Vec::new();
+        let [done, total] = self.messages;
+        self.messages = [done.saturating_add(batch.len()), total];
         let read = guard
             .fetch(&batch, &self.items)?
+            .counting_from(MessagesDone::from(done, Some(total)))
             .collect_into(&mut messages);
         match read {
             Err(error) if messages.is_empty() => return Err(error),

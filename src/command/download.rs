@@ -32,10 +32,11 @@ const AHEAD: usize = 64 * 1024;
 /// The server announces the number of octets before the first of them: [`len`](Self::len). If the
 /// connection ends or a deadline passes before all of them have arrived, the error is
 /// [`Error::Truncated`]; from [`Read`], an [`io::Error`] of the kind `UnexpectedEof` (or
-/// `TimedOut`) with that error inside. No download ends early without an error: the end (`Ok(0)`,
-/// or the return of `copy_to`) is reported only after all octets have arrived, the rest of the
-/// answer was read, and the server has answered OK. If it answers NO after the data, the data was
-/// returned and the error follows.
+/// `TimedOut`) with that error inside.
+///
+/// So a download that ends without an error is whole: `read` returns `Ok(0)`, and `copy_to` returns
+/// `Ok`, only after all octets have arrived and the server has completed the FETCH with OK. If it
+/// answers NO after the octets, these were returned, and the next call returns the error.
 ///
 /// The [`literal_limit`] and [`response_limit`] bound what is held in memory; they do not apply
 /// here. To reject what is too long for the disk, check `len` first.
@@ -47,7 +48,8 @@ const AHEAD: usize = 64 * 1024;
 ///
 /// # Progress
 ///
-/// [`position`](Self::position) of [`len`](Self::len) octets. A progress bar that wraps a reader or
+/// [`position`](Self::position) of [`len`](Self::len) octets, or
+/// [`Session::on_progress`](crate::Session::on_progress). A progress bar that wraps a reader or
 /// a writer fits as it is, such as indicatif's `bar.wrap_write(file)`.
 ///
 /// # Leaving early

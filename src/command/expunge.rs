@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
@@ -11,7 +12,7 @@ use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::capability::Capability;
-use crate::types::expunged::{Expunged, WithoutUidPlus};
+use crate::types::expunged::{Chosen, Expunged, WithoutUidPlus};
 use crate::types::flag::Flag;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -185,18 +186,12 @@ impl<A: Access> SavedSearch<'_, A> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a command does nothing until it is run"]
-pub struct Expunge<'u> {
-    uids: &'u UidSet,
-    fallback: WithoutUidPlus,
-}
+pub struct Expunge<'u>(Chosen<'u>);
 
 impl<'u> Expunge<'u> {
     /// Removes messages; an error if the server lacks UIDPLUS.
     pub const fn new(uids: &'u UidSet) -> Self {
-        Self {
-            uids,
-            fallback: WithoutUidPlus::Refuse,
-        }
+        Self(Chosen::new(uids))
     }
 
     /// Falls back to EXPUNGE if the server lacks UIDPLUS; other messages lose `\Deleted` meanwhile.
@@ -211,9 +206,8 @@ impl<'u> Expunge<'u> {
     /// it flags `\Deleted` between the FETCH and the EXPUNGE is removed. A message whose flag it
     /// removes between the EXPUNGE and the last STORE is flagged again. A client that shows the
     /// mailbox sees the messages without the flag for a moment.
-    pub const fn unflag_others(mut self) -> Self {
-        self.fallback = WithoutUidPlus::UnflagOthers;
-        self
+    pub const fn unflag_others(self) -> Self {
+        Self(self.0.unflag_others())
     }
 }
 
@@ -228,11 +222,12 @@ impl<A: WriteAccess> Command<SelectedState<A>> for Expunge<'_> {
 
     fn run_on(self, held: &mut Held) -> Result<Expunged> {
         let mut lease = held.lease(UID_EXPUNGE)?;
-        if !lease.check_set(self.uids)? {
+        let Chosen { uids, fallback } = self.0;
+        if !lease.check_set(uids)? {
             return Ok(Expunged::default());
         }
-        let removal = lease.removal(self.fallback)?;
-        let uids = lease.none_below(self.uids)?;
+        let removal = lease.removal(fallback)?;
+        let uids = lease.none_below(uids)?;
         match uids.is_empty() {
             true => Ok(Expunged::default()),
             false => lease.remove("expunge_uids", &uids, removal),
@@ -256,24 +251,17 @@ impl<A: WriteAccess> Command<SelectedState<A>> for Expunge<'_> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a command does nothing until it is run"]
-pub struct DeleteMessages<'u> {
-    uids: &'u UidSet,
-    fallback: WithoutUidPlus,
-}
+pub struct DeleteMessages<'u>(Chosen<'u>);
 
 impl<'u> DeleteMessages<'u> {
     /// Deletes messages as [`MailboxGuard::delete`] does; an error if the server lacks UIDPLUS.
     pub const fn new(uids: &'u UidSet) -> Self {
-        Self {
-            uids,
-            fallback: WithoutUidPlus::Refuse,
-        }
+        Self(Chosen::new(uids))
     }
 
     /// Falls back to EXPUNGE if the server lacks UIDPLUS; see [`Expunge::unflag_others`].
-    pub const fn unflag_others(mut self) -> Self {
-        self.fallback = WithoutUidPlus::UnflagOthers;
-        self
+    pub const fn unflag_others(self) -> Self {
+        Self(self.0.unflag_others())
     }
 }
 
@@ -287,7 +275,8 @@ impl<A: WriteAccess> Command<SelectedState<A>> for DeleteMessages<'_> {
     type Answer = Expunged;
 
     fn run_on(self, held: &mut Held) -> Result<Expunged> {
-        held.lease(UID_EXPUNGE)?.delete(self.uids, self.fallback)
+        let Chosen { uids, fallback } = self.0;
+        held.lease(UID_EXPUNGE)?.delete(uids, fallback)
     }
 }
 
@@ -365,10 +354,15 @@ impl MailboxLease<'_> {
     fn remove_by_uid(&mut self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
         let parts = self.parts(uids, 0);
         let mut told = Told::default();
+        let mut messages = MessagesDone::of(uids.numbers());
         let done = parts.each(
             "UID EXPUNGE",
             &mut told,
-            |part, told| self.execute_into(&ExpungeOnce { uids: Some(part) }, told),
+            |part, told| {
+                let code = self.execute_into(&ExpungeOnce { uids: Some(part) }, told)?;
+                self.report_part(UID_EXPUNGE, &mut messages, part);
+                Ok(code)
+            },
             |_, _| {},
         );
         match done.map_err(|stopped| *stopped) {
@@ -465,7 +459,13 @@ impl MailboxLease<'_> {
     }
 
     fn expunge_all(&mut self) -> Result<Expunged> {
-        self.execute(&ExpungeOnce { uids: None })
+        let expunged = self.execute(&ExpungeOnce { uids: None })?;
+        if self.is_reporting() {
+            let count = expunged.count();
+            let mut messages = MessagesDone::from(0, Some(count));
+            self.report_messages("EXPUNGE", &mut messages, count);
+        }
+        Ok(expunged)
     }
 }
 

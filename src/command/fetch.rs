@@ -10,6 +10,7 @@ use crate::command::fetch::command::collected::Collected;
 use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::Connection;
 use crate::connection::answer::Row;
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Effect, Error, Result};
 use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::asking::Asking;
@@ -46,16 +47,18 @@ use crate::wire::response::fetch::Fetch;
 /// # Messages in several responses
 ///
 /// A server may send the items of one message in several FETCH responses, in any order and among those
-/// of other messages. [`next`](Self::next) returns each such response when it comes: items that have
-/// not come yet are missing in it, and the later response is returned as well. The iterator holds a
-/// message back until all its items have come, or the answer ends, or more than 1 MiB is held back.
-/// [`collect_into`](Self::collect_into) and batches have one message of all its responses.
+/// of other messages.
+///
+/// - [`next`](Self::next) returns each response when it comes, with the items of that response only.
+/// - The iterator waits for all items of a message, but not beyond the end of the answer, and not
+///   with more than 1 MiB of incomplete messages.
+/// - [`collect_into`](Self::collect_into) and batches merge the responses about a message.
 ///
 /// When another client changes flags, a server also sends unsolicited flags and mod-sequences (RFC
 /// 9051 section 7.5.2). Such a response is a
-/// [`MailboxEvent::Flags`](crate::types::MailboxEvent::Flags). If items beyond flags were
-/// requested, it cannot be distinguished from a piece of the answer: it is returned only if flags
-/// are missing so far, and is added to the message if the rest follows. The messages of
+/// [`MailboxEvent::Flags`](crate::types::MailboxEvent::Flags). If flags and other items were
+/// requested, it looks like a part of the answer. It is then returned if the message has no flags so
+/// far, and the items that follow are added to the message. The messages of
 /// [`collect_into`](Self::collect_into) and batches have the newest flags.
 ///
 /// ```
@@ -351,6 +354,12 @@ impl<'g> Messages<'g> {
         })
     }
 
+    /// The progress continues that of earlier messages.
+    pub(crate) fn counting_from(mut self, messages: MessagesDone) -> Self {
+        self.asking.count_from(messages);
+        self
+    }
+
     /// From here on, all messages together are limited as a collected answer.
     pub(crate) fn limit_answer(&mut self) -> Result<()> {
         let connection = self.held.lease_as_it_is(self.plan.command)?;
@@ -481,7 +490,7 @@ impl<'g> Messages<'g> {
                     Row::End
                 }
                 Err(error) => {
-                    self.asking.go_on(error, Some(&connection))?;
+                    self.asking.go_on(error, Some(&connection), self.held)?;
                     self.pieces.end_answer();
                     continue;
                 }

@@ -18,13 +18,13 @@ use crate::types::event::MailboxEvent;
 /// The events of the selected mailbox, as the server sends them.
 ///
 /// Made by [`MailboxGuard::idle`]. It borrows the guard, so no other command can be sent while it
-/// lives, and the counters of the guard are current whenever an event has been returned. Changes
-/// from the time when no guard held the mailbox are in the counters, not among the events.
+/// lives. When it returns an event, the counters of the guard are current. A change that happened
+/// while no guard held the mailbox is in the counters, but is no event.
 ///
-/// A wait returns an event, or `None` when it is over, for the reason in
-/// [`end_reason`](Self::end_reason). Unless
-/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `false`, it is over when another thread
-/// waits for the lock: drop the guard then, and lock again to continue. For one event there are
+/// A wait returns an event, or `None` if it ended without one; [`end_reason`](Self::end_reason)
+/// returns why. A wait also ends as soon as another thread waits for the lock, unless
+/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `false`: drop the guard then, and lock
+/// again to continue. For one event there are
 /// [`try_next`](Self::try_next), which does not wait, [`next`](Self::next),
 /// [`next_until`](Self::next_until) and [`next_timeout`](Self::next_timeout). As iterators there are
 /// [`iter`](Self::iter), which does not wait, [`blocking_iter`](Self::blocking_iter) and

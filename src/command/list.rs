@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::connection::Connection;
-use crate::connection::pipeline::Among;
+use crate::connection::answer::is_named;
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{BatchState, Command, Leased, Partial, Simple, sealed};
+use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::list::{ListEntry, MailboxAttribute, MailboxPattern};
@@ -78,7 +80,7 @@ impl Session {
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
         let pattern = pattern.try_into().map_err(Into::into)?;
-        self.lease(LSUB)?.list_plain(Verb::Lsub, &pattern)
+        self.lease(LSUB)?.list_plain(Verb::Lsub, &pattern, false)
     }
 }
 
@@ -141,11 +143,15 @@ impl Simple for ListOnce<'_> {
         returns(encoder, list, along)
     }
 
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Kind(Self::NAME)
+    }
+
     fn claim<'r>(
         &self,
         told: &mut Self::Partial,
         data: Untagged<'r>,
-        _: Option<Among>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         let is_lsub = self.verb == Verb::Lsub;
         match data {
@@ -160,9 +166,52 @@ impl Simple for ListOnce<'_> {
                 scope: MetadataScope::Mailbox(name),
                 told: ToldMetadata::Entries(entries),
             }) => told.metadata.push((name, entries)),
+            // The connection leaves this to a command that is beside others.
+            Untagged::Invalid { bytes, .. }
+                if among.is_some() && is_named(bytes, &[self.name(), "STATUS"]) =>
+            {
+                told.unreadable.get_or_insert_with(|| bytes.into());
+            }
             other => return Some(other),
         }
         None
+    }
+}
+
+/// NOOP behind a LIST; its answer is whether any event came.
+struct NoopBehind;
+
+#[derive(Default)]
+struct HasEvents(bool);
+
+impl Simple for NoopBehind {
+    const NAME: &'static str = "NOOP";
+    type Partial = HasEvents;
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.resume_counting()
+    }
+
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Nothing
+    }
+
+    fn claim<'r>(
+        &self,
+        HasEvents(has_events): &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        *has_events |= among.is_some();
+        Some(data)
+    }
+}
+
+impl Partial for HasEvents {
+    type Answer = bool;
+
+    fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<bool> {
+        Ok(self.0)
     }
 }
 
@@ -173,13 +222,18 @@ struct Told {
     statuses: Vec<MailboxStatus>,
     rights: Vec<(MailboxName, Rights)>,
     metadata: Vec<(MailboxName, Vec<MetadataEntry>)>,
+    /// A response of the answer that cannot be read.
+    unreadable: Option<Box<[u8]>>,
 }
 
 impl Partial for Told {
     type Answer = Self;
 
-    fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
-        Ok(self)
+    fn finish(mut self, command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
+        match self.unreadable.take() {
+            Some(octets) => Err(Error::unreadable_response(command, octets)),
+            None => Ok(self),
+        }
     }
 }
 
@@ -226,12 +280,30 @@ impl Connection {
     }
 
     fn list_extended(&mut self, list: &List, along: Along) -> Result<Vec<ListEntry>> {
-        let told = self.execute(&ListOnce {
+        let once = ListOnce {
             verb: Verb::List,
             pattern: &list.pattern,
             extended: Some((list, along)),
-        })?;
-        Ok(attach(told))
+        };
+        Ok(attach(self.list_once(once, list.refreshes)?))
+    }
+
+    /// Executes LIST. If it `refreshes`, the counts of the selected mailbox are left out unless they
+    /// are current: Dovecot 2.3 takes them from this session's view of the mailbox, and changes that
+    /// only after the answer, also if NOOP is sent before the LIST.
+    fn list_once(&mut self, once: ListOnce<'_>, refreshes: bool) -> Result<Told> {
+        let selected = self.state.selected();
+        let selected = selected.map(|selected| key(selected.mailbox.name()));
+        let Some(selected) = selected.filter(|_| refreshes) else {
+            return self.execute(&once);
+        };
+        let (told, has_events) = run_on(self, (once, NoopBehind))?;
+        let mut told = told?;
+        if has_events.unwrap_or(true) {
+            told.statuses
+                .retain(|status| key(status.name()) != selected);
+        }
+        Ok(told)
     }
 
     /// Answers the options by commands that every server has.
@@ -243,7 +315,7 @@ impl Connection {
         let verb = if by_xlist { Verb::Xlist } else { Verb::List };
         let mut found = Merged::default();
         for pattern in list.all_patterns() {
-            for mut entry in self.list_plain(verb, pattern)? {
+            for mut entry in self.list_plain(verb, pattern, list.refreshes)? {
                 // XLIST has INBOX in the language of the user.
                 if by_xlist && entry.has(&MailboxAttribute::Inbox) {
                     entry.name = MailboxName::inbox();
@@ -253,7 +325,7 @@ impl Connection {
         }
         if list.select_subscribed || list.return_subscribed {
             for pattern in list.all_patterns() {
-                for entry in self.list_plain(Verb::Lsub, pattern)? {
+                for entry in self.list_plain(Verb::Lsub, pattern, false)? {
                     found.subscribed(entry, list);
                 }
             }
@@ -270,17 +342,22 @@ impl Connection {
 
     /// LIST as in RFC 3501.
     pub(crate) fn list(&mut self, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
-        self.list_plain(Verb::List, pattern)
+        self.list_plain(Verb::List, pattern, false)
     }
 
     /// LIST, LSUB or XLIST as in RFC 3501.
-    fn list_plain(&mut self, verb: Verb, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
-        let told = self.execute(&ListOnce {
+    fn list_plain(
+        &mut self,
+        verb: Verb,
+        pattern: &MailboxPattern,
+        refreshes: bool,
+    ) -> Result<Vec<ListEntry>> {
+        let once = ListOnce {
             verb,
             pattern,
             extended: None,
-        })?;
-        let mut entries = told.entries;
+        };
+        let mut entries = self.list_once(once, refreshes)?.entries;
         entries.retain(|entry| pattern.takes(entry));
         Ok(entries)
     }

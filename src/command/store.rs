@@ -3,6 +3,7 @@
 mod change;
 
 use crate::command::store::change::{StoreAnswer, check, name, stored};
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, MailboxError, Result, Unfinished};
 use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
@@ -200,11 +201,16 @@ impl MailboxLease<'_> {
             return Ok(answer);
         }
         let parts = self.parts(store.set(), store.room());
+        let mut messages = MessagesDone::of(store.set().numbers());
         let held = self.held();
         let done = parts.each(
             "STORE",
             &mut answer,
-            |part, answer| self.execute_into(&store.part(part), answer),
+            |part, answer| {
+                let code = self.execute_into(&store.part(part), answer)?;
+                self.report_part(name::<S>(), &mut messages, part);
+                Ok(code)
+            },
             StoreAnswer::complete,
         );
         answer.mark(held);

@@ -5,7 +5,7 @@ use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::copied::Copied;
-use crate::types::expunged::WithoutUidPlus;
+use crate::types::expunged::Chosen;
 use crate::types::special_mailboxes::SpecialMailbox;
 use crate::types::special_use::SpecialUse;
 use crate::types::uid_set::UidSet;
@@ -82,28 +82,21 @@ impl<A: Access> MailboxGuard<'_, A> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a command does nothing until it is run"]
-pub struct MoveToTrash<'u> {
-    uids: &'u UidSet,
-    fallback: WithoutUidPlus,
-}
+pub struct MoveToTrash<'u>(Chosen<'u>);
 
 impl<'u> MoveToTrash<'u> {
     /// Moves messages as [`MailboxGuard::move_to_trash`] does.
     ///
     /// Running it is [`Error::Unsupported`] if the server lacks both MOVE and UIDPLUS.
     pub const fn new(uids: &'u UidSet) -> Self {
-        Self {
-            uids,
-            fallback: WithoutUidPlus::Refuse,
-        }
+        Self(Chosen::new(uids))
     }
 
     /// Falls back to COPY and EXPUNGE if the server has neither MOVE nor UIDPLUS.
     ///
     /// See [`MoveMessages::unflag_others`](crate::command::MoveMessages::unflag_others).
-    pub const fn unflag_others(mut self) -> Self {
-        self.fallback = WithoutUidPlus::UnflagOthers;
-        self
+    pub const fn unflag_others(self) -> Self {
+        Self(self.0.unflag_others())
     }
 }
 
@@ -119,11 +112,12 @@ impl<A: WriteAccess> Command<SelectedState<A>> for MoveToTrash<'_> {
     fn run_on(self, held: &mut Held) -> Result<Trashed> {
         // An invalid set is rejected before anything is sent.
         let mut lease = held.lease(UID_MOVE)?;
-        lease.check_set(self.uids)?;
+        let Chosen { uids, fallback } = self.0;
+        lease.check_set(uids)?;
         let trash = find_trash(&mut lease)?;
         let target = trash.mailbox().name();
-        let uids = lease.none_below(self.uids)?;
-        let copied = lease.move_messages(&*uids, target, self.fallback, None)?;
+        let uids = lease.none_below(uids)?;
+        let copied = lease.move_messages(&*uids, target, fallback, None)?;
         Ok(Trashed { trash, copied })
     }
 }

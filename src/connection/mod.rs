@@ -69,13 +69,14 @@ use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
 use crate::connection::clock::{Clock, Whole};
 use crate::connection::meter::Meter;
-use crate::connection::on_progress::OnProgress;
+use crate::connection::on_progress::{MessagesDone, OnProgress};
 use crate::connection::redaction::Redaction;
 use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
 use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
 use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
+use crate::stop_handle::StopHandle;
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::transport::channel_binding::ChannelBinding;
@@ -99,6 +100,8 @@ pub struct Connection {
     learned: Arc<Learned>,
     /// Called with the progress of long calls.
     on_progress: Option<OnProgress>,
+    /// The messages done by the pipeline that is run, if its commands are for one message each.
+    counted: Option<MessagesDone>,
     /// When draining another answer began and ended: it counts for the deadline of the command that
     /// it was done for.
     ahead: Option<(Instant, Instant)>,
@@ -128,6 +131,7 @@ impl Connection {
             shutdown_switch: Attached::default(),
             learned,
             on_progress: None,
+            counted: None,
             ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
@@ -289,8 +293,14 @@ impl Connection {
     }
 
     /// Waits as long as a throttling server requests, if that is within the rest of the ceiling;
-    /// returns whether it was.
-    pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {
+    /// returns whether it was. A stop handle that is used ends the wait, and its owner checks it
+    /// before the next command.
+    pub(crate) fn wait_out(
+        &self,
+        throttled: &Throttled,
+        waited: &mut Duration,
+        stop: Option<&StopHandle>,
+    ) -> bool {
         let Some(wait) = throttled.wait() else {
             return false;
         };
@@ -301,7 +311,7 @@ impl Connection {
         };
         *waited = total;
         log::debug!("throttled: retrying in {wait:?}");
-        self.shutdown_switch.wait_until(until);
+        self.shutdown_switch.wait_until(until, stop);
         true
     }
 

@@ -9,7 +9,7 @@ use crate::types::progress::{Progress, ProgressUnit};
 /// The program's function for the progress of a call.
 pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// The number of messages that a call in several parts has done.
+/// The number of messages that a call has done, and of those that it has to do, if it is known.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct MessagesDone {
     pub(super) done: u64,
@@ -21,6 +21,11 @@ impl MessagesDone {
     pub(crate) fn of(all: &NumberSet) -> Self {
         let total = all.len();
         Self { done: 0, total }
+    }
+
+    /// So many messages of those that were known before are done.
+    pub(crate) fn from(done: u64, total: Option<u64>) -> Self {
+        Self { done, total }
     }
 }
 

@@ -318,6 +318,7 @@ impl Receiver for Pipe<'_, '_, '_> {
         let sent = self.sent.remove(connection.answering.answered());
         if let Some(step) = sent.and_then(|sent| self.steps.get_mut(sent.place)) {
             step.done(outcome);
+            connection.report_answered(step.command());
         }
         Ok(Received::Done(None))
     }

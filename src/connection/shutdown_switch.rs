@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::stop_handle::{Bell, StopHandle};
 use crate::transport::Shutdown;
 
 /// Shared by a session and all handles that may end it; outlives each single connection of an
@@ -30,6 +31,10 @@ struct End {
 /// connection, and must not keep its socket open.
 #[derive(Default)]
 pub(crate) struct Attached(Arc<ShutdownSwitch>);
+
+/// Wakes a thread in [`ShutdownSwitch::wait_until`] whose stop handle is used. Lives as long as the
+/// wait, because a stop handle keeps all bells of current waits.
+struct WaitBell(Arc<ShutdownSwitch>);
 
 /// A value that identifies a connection, or the time between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,10 +101,15 @@ impl ShutdownSwitch {
         self.is_cut.load(Ordering::Acquire)
     }
 
-    /// Waits until an instant, or until it is cut.
-    pub(crate) fn wait_until(&self, until: Instant) {
+    /// Waits until an instant, until it is cut, or until the handle is used.
+    pub(crate) fn wait_until(self: &Arc<Self>, until: Instant, stop: Option<&StopHandle>) {
+        let _bell = stop.map(|stop| {
+            let bell = Arc::new(WaitBell(Arc::clone(self)));
+            stop.rings(&bell);
+            bell
+        });
         let mut end = self.lock();
-        while !self.is_cut() {
+        while !self.is_cut() && !stop.is_some_and(StopHandle::is_stopped) {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
@@ -115,6 +125,14 @@ impl ShutdownSwitch {
     }
 }
 
+impl Bell for WaitBell {
+    fn ring(&self) {
+        // The waiter has checked the handle before it released this mutex, or checks it after this.
+        let _end = self.0.lock();
+        self.0.ended.notify_all();
+    }
+}
+
 impl Epoch {
     /// Whether there was no connection.
     pub(crate) fn is_down(self) -> bool {
@@ -123,9 +141,9 @@ impl Epoch {
 }
 
 impl Deref for Attached {
-    type Target = ShutdownSwitch;
+    type Target = Arc<ShutdownSwitch>;
 
-    fn deref(&self) -> &ShutdownSwitch {
+    fn deref(&self) -> &Arc<ShutdownSwitch> {
         &self.0
     }
 }
@@ -141,5 +159,38 @@ impl fmt::Debug for ShutdownSwitch {
         f.debug_struct("ShutdownSwitch")
             .field("epoch", &self.epoch())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Each wait has a bell of its own, which is dropped with it.
+    #[test]
+    fn a_stop_handle_ends_the_waits_that_have_it() {
+        let switch = &Arc::<ShutdownSwitch>::default();
+        let (stop, other) = (StopHandle::new(), StopHandle::new());
+        let began = Instant::now();
+        let minute = began + Duration::from_secs(60);
+        thread::scope(|scope| {
+            let waiting = [Some(&stop), Some(&stop), Some(&other), None]
+                .map(|stop| scope.spawn(move || switch.wait_until(minute, stop)));
+            while stop.bells_in_use() < 2 || other.bells_in_use() < 1 {
+                thread::yield_now();
+            }
+            stop.stop();
+            let [first, second, patient, deaf] = waiting;
+            first.join().unwrap();
+            second.join().unwrap();
+            assert!(!patient.is_finished() && !deaf.is_finished());
+            assert_eq!((stop.bells_in_use(), other.bells_in_use()), (0, 1));
+            switch.wait_until(minute, Some(&stop));
+            switch.cut();
+        });
+        assert!(began.elapsed() < Duration::from_secs(50));
     }
 }

@@ -21,7 +21,7 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
 /// The most octets of a reader that are in memory at once.
-const CHUNK: u64 = 64 << 10;
+pub(super) const CHUNK: u64 = 64 << 10;
 
 /// A command that stores messages, while it is sent. If it is dropped in the middle it closes the
 /// connection, because the server waits for the rest.

@@ -7,12 +7,14 @@ use crate::types::capability::InvalidCapability;
 use crate::types::date::InvalidDate;
 use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
+use crate::types::invalid_checkpoint::InvalidCheckpoint;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
 use crate::types::metadata::InvalidMetadataName;
 use crate::types::number_set::InvalidSet;
+use crate::types::other_account::OtherAccount;
 use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
@@ -59,6 +61,10 @@ pub enum InvalidArgument {
     Search(InvalidSearch),
     /// Stored UIDs.
     StoredUids(InvalidStoredUids),
+    /// A stored checkpoint.
+    Checkpoint(InvalidCheckpoint),
+    /// A checkpoint of another account.
+    OtherAccount(OtherAccount),
     /// Sets of different mailboxes.
     MixedOrigins(MixedOrigins),
     /// A message that is larger than the server's APPENDLIMIT (RFC 7889).
@@ -104,6 +110,8 @@ impl fmt::Display for InvalidArgument {
             Self::Section(error) => error.fmt(f),
             Self::Search(error) => error.fmt(f),
             Self::StoredUids(error) => error.fmt(f),
+            Self::Checkpoint(error) => error.fmt(f),
+            Self::OtherAccount(error) => error.fmt(f),
             Self::MixedOrigins(error) => error.fmt(f),
             Self::TooBig { size, limit } => write!(
                 f,

@@ -6,6 +6,7 @@ pub(crate) mod closed;
 pub(crate) mod connect;
 pub(crate) mod credentials;
 pub(crate) mod download;
+pub(crate) mod failed;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod login_hint;
@@ -33,12 +34,14 @@ use crate::types::date::InvalidDate;
 use crate::types::expunged::Expunged;
 use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
+use crate::types::invalid_checkpoint::InvalidCheckpoint;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
 use crate::types::metadata::InvalidMetadataName;
 use crate::types::number_set::InvalidSet;
+use crate::types::other_account::OtherAccount;
 use crate::types::response_code::ResponseCode;
 use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
@@ -389,7 +392,6 @@ impl Error {
 /// message is lost: a message that is not [`expunged`](Self::expunged) and not known to have moved
 /// is where it was. The sets are as far as is known: if the connection is closed
 /// ([`Error::is_closed`]), the last step may have taken effect.
-/// ([`Error::is_closed`]), the last step may have taken effect.
 #[derive(Debug)]
 pub struct Unfinished {
     pub(crate) call: &'static str,
@@ -403,7 +405,7 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// No step is done yet when `cause` stops the call.
+    /// `cause` stopped the call before a step was done.
     pub(crate) fn new(call: &'static str, cause: Error) -> Self {
         Self {
             call,
@@ -425,8 +427,8 @@ impl Unfinished {
 
     /// The copies of the messages; `None` if none are known to be copied.
     ///
-    /// Those that [remain](Self::remaining) are in both mailboxes then, except for those that were
-    /// [not tried](Self::not_done).
+    /// If it is `Some`, the messages that [remain](Self::remaining) are in both mailboxes. Those that
+    /// were [not tried](Self::not_done) are only where they were.
     #[must_use]
     pub fn copied(&self) -> Option<&Copied> {
         self.copied.as_ref()
@@ -584,6 +586,8 @@ argument! {
     InvalidSection => Section,
     InvalidSearch => Search,
     InvalidStoredUids => StoredUids,
+    InvalidCheckpoint => Checkpoint,
+    OtherAccount => OtherAccount,
     MixedOrigins => MixedOrigins,
 }
 

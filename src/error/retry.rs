@@ -24,11 +24,15 @@ impl Error {
     /// | error | `true` if |
     /// |---|---|
     /// | [`Connect`](Self::Connect) | the name could not be resolved, no address or no proxy accepted the connection, a deadline passed, the connection was lost, or the greeting refuses temporarily, as below for a login |
-    /// | [`Closed`](Self::Closed), [`Truncated`](Self::Truncated) | this command met the end of the connection, which a deadline, the server or the network caused (`Timeout`, `Eof`, `Io`, `Bye` without a code, or with one as below). Try on a new session; an [`Account`](crate::Account) that reconnects makes it at the next lock, or at the next command outside of a guard. `false` for a command on a connection that was closed [before](crate::error::Closed::closed_for) |
+    /// | [`Closed`](Self::Closed), [`Truncated`](Self::Truncated) | the connection ended during this command, by a deadline, the network or the server: the [reason](crate::error::Closed::reason) is `Timeout`, `Io`, `Eof`, or a `Bye` without a code or with `UNAVAILABLE`, `INUSE` or `THROTTLED`. `false` if it was closed [before](crate::error::Closed::closed_for) the command |
     /// | [`Refused`](Self::Refused) | the response code is `UNAVAILABLE` or `INUSE`; for a login also `LIMIT`, `SERVERBUG`, or a text that reports a temporary problem |
     /// | [`Throttled`](Self::Throttled), [`Resources`](Self::Resources) | always |
     /// | [`Lock`](Self::Lock) | another holder has the lock ([`is_busy`](Self::is_busy)) |
     /// | any other | never |
+    ///
+    /// After [`Closed`](Self::Closed), try on a new session. One of an [`Account`](crate::Account)
+    /// that reconnects makes the new connection by itself, at the next lock or at the next command
+    /// outside of a guard.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;

@@ -101,12 +101,24 @@ impl Asking {
         Ok(())
     }
 
+    /// The number of messages for the progress continues from here.
+    pub(crate) fn count_from(&mut self, messages: MessagesDone) {
+        self.messages = messages;
+    }
+
     /// A requested item has come: the answer has its whole time again.
     #[inline]
-    pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
+    pub(crate) fn give_unreported(&mut self, connection: &mut Connection) -> Result<()> {
         connection.count_row(&mut self.rows)?;
         connection.restart_clock();
         self.has_given = true;
+        Ok(())
+    }
+
+    /// Like [`give_unreported`](Self::give_unreported), for an item of one message of several.
+    #[inline]
+    pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
+        self.give_unreported(connection)?;
         if connection.is_reporting() {
             let (left, asked) = (&self.left, &self.asked);
             connection.report_row(self.command, &mut self.messages, || {
@@ -124,12 +136,17 @@ impl Asking {
 
     /// Continues after the answer ended with an error: a throttled command is sent again, and after
     /// a server that stopped early the rest is requested. Any other error ends the stream.
-    pub(crate) fn go_on(&mut self, error: Error, connection: Option<&Connection>) -> Result<()> {
+    pub(crate) fn go_on(
+        &mut self,
+        error: Error,
+        connection: Option<&Connection>,
+        held: &Held,
+    ) -> Result<()> {
         let asked = self.asked.clone().unwrap_or_default();
         let connection = connection.filter(|_| !self.has_given);
-        let mut waits = |throttled| {
-            connection.is_some_and(|connection| connection.wait_out(throttled, &mut self.waited))
-        };
+        let stop = held.stop_handle();
+        let mut waits =
+            |throttled| connection.is_some_and(|it| it.wait_out(throttled, &mut self.waited, stop));
         match error {
             Error::Throttled(throttled) if waits(&throttled) => self.left.put_back(asked),
             error => {

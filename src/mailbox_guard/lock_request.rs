@@ -214,10 +214,13 @@ impl<'s, A: Access> LockRequest<'s, A> {
     ///
     /// After [`StopHandle::stop`]:
     ///
-    /// - A wait for the lock ends with [`Error::Cancelled`](crate::Error::Cancelled). A SELECT or a
-    ///   reconnection in progress is completed first.
+    /// - A wait for the lock ends with [`Error::Cancelled`](crate::Error::Cancelled), and so does the
+    ///   wait before an attempt to reconnect ([`Backoff`](crate::Backoff)). A SELECT or an attempt in
+    ///   progress is completed first.
     /// - A stream of messages ends with it before the next message, and a download before the next
-    ///   piece. The next command drains the rest of the answer, like that of a stream dropped early:
+    ///   piece. The wait of a FETCH that the server throttles
+    ///   ([`wait_when_throttled`](crate::ClientBuilder::wait_when_throttled)) ends with it, too. The
+    ///   next command drains the rest of the answer, like that of a stream dropped early:
     ///   within the [`drain_limit`](crate::ClientBuilder::drain_limit), or the connection is closed.
     /// - A call that is sent in several commands, such as a STORE of many messages, ends between two
     ///   of them with [`Error::Unfinished`](crate::Error::Unfinished), which has what was done. Steps

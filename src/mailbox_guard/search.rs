@@ -441,8 +441,14 @@ impl Below {
         match self.uid {
             None => Cow::Borrowed(key),
             Some(uid) => {
-                let left = NumberSet::between(NonZeroU32::MIN, uid);
-                Cow::Owned(key.clone().and(SearchKey::Uid(left.into())))
+                let left = UidSet::from(NumberSet::between(NonZeroU32::MIN, uid));
+                Cow::Owned(match key {
+                    SearchKey::Uid(set) if !set.is_open() => {
+                        let left = set.as_numbers().intersection(left.as_numbers());
+                        SearchKey::Uid(left.into())
+                    }
+                    key => key.clone().and(SearchKey::Uid(left)),
+                })
             }
         }
     }

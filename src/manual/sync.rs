@@ -2,13 +2,13 @@
 //!
 //! A program that keeps a copy of a mailbox (in a database, in files, in memory) stores a
 //! [`Checkpoint`] with it. [`changes_since`] returns what has changed since, in batches, and each
-//! [`Batch`] comes with the checkpoint that is true after it:
+//! [`ChangeBatch`] comes with the checkpoint that is true after it:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use std::collections::BTreeMap;
 //!
-//! use latchbox::sync::{Batch, Checkpoint};
+//! use latchbox::sync::{ChangeBatch, Checkpoint};
 //! use latchbox::types::{Flag, Uid};
 //!
 //! let mut copy: BTreeMap<Uid, Vec<Flag>> = BTreeMap::new();
@@ -18,8 +18,8 @@
 //! let mut changes = inbox.changes_since(stored.as_ref())?;
 //! while let Some(batch) = changes.next()? {
 //!     match &batch {
-//!         Batch::Restart(_) => copy.clear(),
-//!         Batch::Changes(batch) => {
+//!         ChangeBatch::Restart(_) => copy.clear(),
+//!         ChangeBatch::Changes(batch) => {
 //!             copy.retain(|uid, _| !batch.vanished().contains(*uid));
 //!             copy.extend(batch.changed().iter().map(|row| (row.uid(), row.flags().to_vec())));
 //!             for message in batch.messages() {
@@ -47,7 +47,7 @@
 //! # }
 //! use std::collections::BTreeMap;
 //!
-//! use latchbox::sync::{Batch, Checkpoint, FetchChanges};
+//! use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges};
 //! use latchbox::types::{FetchItem, Uid};
 //!
 //! /// In place of a database.
@@ -67,8 +67,8 @@
 //!     while let Some(batch) = changes.next()? {
 //!         let mut transaction = database.clone();
 //!         match &batch {
-//!             Batch::Restart(_) => transaction.subjects.clear(),
-//!             Batch::Changes(batch) => {
+//!             ChangeBatch::Restart(_) => transaction.subjects.clear(),
+//!             ChangeBatch::Changes(batch) => {
 //!                 transaction.subjects.retain(|uid, _| !batch.vanished().contains(*uid));
 //!                 for message in batch.messages() {
 //!                     let subject = message.envelope()?.subject().into_owned();
@@ -136,13 +136,13 @@
 //! # for number in 0..9 {
 //! #     server.deliver(latchbox_testkit::USER, "INBOX", format!("Subject: {number}\r\n\r\nx").into_bytes());
 //! # }
-//! use latchbox::sync::{Batch, FetchChanges, History};
+//! use latchbox::sync::{ChangeBatch, FetchChanges, History};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?; // ten messages
 //! let mut count = 0;
 //! let mut changes = inbox.changes(FetchChanges::since(None).history(History::Newest(3)))?;
 //! while let Some(batch) = changes.next()? {
-//!     if let Batch::Changes(batch) = &batch {
+//!     if let ChangeBatch::Changes(batch) = &batch {
 //!         count += batch.history().len();
 //!     }
 //! }
@@ -152,7 +152,7 @@
 //! // The user scrolls down: four more.
 //! let mut changes = inbox.changes(FetchChanges::since(Some(&checkpoint)).older(4))?;
 //! while let Some(batch) = changes.next()? {
-//!     if let Batch::Changes(batch) = &batch {
+//!     if let ChangeBatch::Changes(batch) = &batch {
 //!         assert!(batch.arrived().is_empty()); // they are no new mail
 //!         count += batch.history().len();
 //!     }
@@ -166,13 +166,13 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::sync::Batch;
+//! use latchbox::sync::ChangeBatch;
 //! use latchbox::types::Section;
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let mut changes = inbox.changes_since(None)?;
 //! while let Some(batch) = changes.next()? {
-//!     if let Batch::Changes(batch) = &batch {
+//!     if let ChangeBatch::Changes(batch) = &batch {
 //!         let mut downloads = changes.guard().download_each(batch.uids(), &Section::whole())?;
 //!         while let Some(message) = downloads.next()? {
 //!             let mut file = Vec::new(); // or a file
@@ -221,13 +221,13 @@
 //! # A restart
 //!
 //! If UIDVALIDITY has changed, the UIDs of the copy name nothing any more. That is the first batch,
-//! [`Batch::Restart`], and not an error: the program forgets the messages of that mailbox, stores the
+//! [`ChangeBatch::Restart`], and not an error: the program forgets the messages of that mailbox, stores the
 //! checkpoint, and the batches that follow bring the mailbox as it is now, all as history. A program
 //! that recognizes messages by something else (EMAILID, Message-ID) can keep their bodies.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::sync::{Batch, RestartReason};
+//! use latchbox::sync::{ChangeBatch, RestartReason};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let mut changes = inbox.changes_since(None)?;
@@ -244,7 +244,7 @@
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let mut changes = inbox.changes_since(Some(&checkpoint))?;
 //! match changes.next()? {
-//!     Some(Batch::Restart(restart)) => {
+//!     Some(ChangeBatch::Restart(restart)) => {
 //!         assert_eq!(restart.reason(), RestartReason::UidValidityChanged);
 //!     }
 //!     other => panic!("{other:?}"),
@@ -334,8 +334,8 @@
 //! another account.
 //!
 //! [`Checkpoint`]: crate::sync::Checkpoint
-//! [`Batch`]: crate::sync::Batch
-//! [`Batch::Restart`]: crate::sync::Batch::Restart
+//! [`ChangeBatch`]: crate::sync::ChangeBatch
+//! [`ChangeBatch::Restart`]: crate::sync::ChangeBatch::Restart
 //! [`changes_since`]: crate::MailboxGuard::changes_since
 //! [`arrived`]: crate::sync::ChangedMessages::arrived
 //! [`history`]: crate::sync::ChangedMessages::history

@@ -13,6 +13,7 @@ use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
 use crate::session::Session;
+use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::MailboxName;
 
 /// The purpose of a turn.
@@ -52,6 +53,7 @@ impl Session {
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
         let epoch = self.shutdown_switch.epoch();
+        let stop = request.stop.clone();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
         let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
@@ -62,7 +64,9 @@ impl Session {
         // A stream that was leaked in an earlier turn is not read in this one.
         lease.abandon();
         match purpose {
-            Purpose::Use => self.look_alive(command, &mut lease, epoch, deadline)?,
+            Purpose::Use => {
+                self.look_alive(command, &mut lease, epoch, deadline, stop.as_ref())?;
+            }
             Purpose::AsItIs => lease.check_open(command)?,
         }
         Ok(lease)
@@ -76,13 +80,14 @@ impl Session {
         connection: &mut Connection,
         on_arrival: Epoch,
         deadline: Option<Instant>,
+        stop: Option<&StopHandle>,
     ) -> Result<()> {
         let epoch = self.shutdown_switch.epoch();
         let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
         match (connection.receive_arrived(command), &self.reconnector) {
             (Err(Error::Closed(_)), Some(reconnector)) if !broke_meanwhile => {
-                *connection =
-                    reconnector.reconnect(&self.shutdown_switch, &self.desired, deadline)?;
+                let (switch, desired) = (&self.shutdown_switch, &self.desired);
+                *connection = reconnector.reconnect(switch, desired, deadline, stop)?;
                 connection.attach(&self.shutdown_switch);
                 self.meters.replace(connection.meter());
                 connection.state.tell(&self.session_events);

@@ -12,12 +12,20 @@ impl Session {
     ///
     /// It holds after a reconnection too, and replaces an earlier function.
     ///
-    /// It receives: the octets sent of an APPEND or REPLACE of more than 64 KiB, from memory or
-    /// from a reader; the messages done after each part of a COPY or MOVE that takes several
-    /// commands; the messages received of a FETCH; and the progress that the server reports of any
-    /// command (INPROGRESS, RFC 9585), which is a [`SessionEvent`](crate::SessionEvent) too. A
-    /// message that a command batch stores is not reported in parts. A download has its own
-    /// progress: [`Download::position`](crate::command::Download::position).
+    /// | call | [`unit`](Progress::unit) | reported |
+    /// |---|---|---|
+    /// | APPEND and REPLACE of a message of more than 64 KiB | octets sent | after each 64 KiB, and at the end |
+    /// | `append_each` | messages answered | after the answer to each |
+    /// | `download`, `download_part`, `download_text` of more than 64 KiB | octets received, as they are encoded in the message | after each 64 KiB, and at the end |
+    /// | `download_each`, FETCH | messages received | at each |
+    /// | `batches` | messages received, of all batches | at each |
+    /// | COPY, MOVE, STORE, UID EXPUNGE | messages of the set that were processed | after each command |
+    /// | EXPUNGE | messages removed | at the end |
+    /// | any command, if the server reports it (INPROGRESS, RFC 9585) | the server's | at each report, which is a [`SessionEvent`](crate::SessionEvent) too |
+    ///
+    /// A call that sends several kinds of commands reports each by its own name: `delete` reports
+    /// `UID STORE`, then `UID EXPUNGE`. A message that [`pipeline`](Self::pipeline) stores is not
+    /// reported in parts.
     ///
     /// The function runs on the thread of the call, between two reads or writes, while that thread
     /// holds the connection: it cannot use the session, which returns

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::error::Error;
+use crate::error::failed::Failed;
 use crate::session::Session;
 
 /// An UNAUTHENTICATE that failed: the [`Error`], and the [`Session`] as it was.
@@ -11,41 +12,41 @@ use crate::session::Session;
 /// `?` converts it into [`Error`], `anyhow::Error` or `Box<dyn Error>`. Its text and its sources are
 /// those of the error inside. The session is closed when the `UnauthenticateError` is dropped, or
 /// converted into an [`Error`]; see [`Session::unauthenticate`].
-pub struct UnauthenticateError(Box<(Error, Session)>);
+pub struct UnauthenticateError(Failed<Session>);
 
 impl UnauthenticateError {
     pub(crate) fn new(error: Error, session: Session) -> Self {
-        Self(Box::new((error, session)))
+        Self(Failed::new(error, session))
     }
 
     /// The reason why UNAUTHENTICATE failed.
     #[must_use]
     pub fn error(&self) -> &Error {
-        &self.0.0
+        self.0.error()
     }
 
     /// The session as it was; closed if the connection has ended.
     #[must_use]
     pub fn session(&self) -> &Session {
-        &self.0.1
+        self.0.on()
     }
 
     /// Returns the session, to continue with it or to log out.
     #[must_use]
     pub fn into_session(self) -> Session {
-        self.0.1
+        self.0.into_parts().1
     }
 
     /// Returns the error, and drops the session.
     #[must_use]
     pub fn into_error(self) -> Error {
-        self.0.0
+        self.0.into_parts().0
     }
 
     /// Returns both the error and the session.
     #[must_use]
     pub fn into_parts(self) -> (Error, Session) {
-        *self.0
+        self.0.into_parts()
     }
 }
 
@@ -58,25 +59,19 @@ impl From<UnauthenticateError> for Error {
 
 impl fmt::Display for UnauthenticateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error().fmt(f)
+        self.0.fmt(f)
     }
 }
 
 impl fmt::Debug for UnauthenticateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !f.alternate() {
-            return fmt::Debug::fmt(self.error(), f);
-        }
-        f.debug_struct("UnauthenticateError")
-            .field("error", self.error())
-            .field("session", self.session())
-            .finish()
+        self.0.debug(f, ["UnauthenticateError", "session"])
     }
 }
 
 impl StdError for UnauthenticateError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.error().source()
+        self.0.source()
     }
 }
 

@@ -13,13 +13,13 @@ use crate::wire::response::fetch::Fetch;
 ///
 /// Apply it and store the checkpoint in one transaction.
 #[derive(Clone, Debug)]
-pub enum Batch {
+pub enum ChangeBatch {
     /// The messages that the copy has are not those of the mailbox any more: forget all of them.
     ///
     /// The batches that follow give the mailbox as it is now, as its history.
     Restart(Restart),
     /// Messages are gone, have changed, or are new to the copy.
-    Changes(ChangedMessages),
+    Changes(Box<ChangedMessages>),
 }
 
 /// The end of what the copy has: all its UIDs are void.
@@ -29,14 +29,14 @@ pub struct Restart {
     pub(super) checkpoint: Arc<Checkpoint>,
 }
 
-/// Why a copy has to be begun anew.
+/// The reason for which a copy has to be built again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RestartReason {
-    /// UIDVALIDITY differs: the mailbox was deleted and made anew, or the server has assigned new
+    /// UIDVALIDITY differs: the mailbox was deleted and recreated, or the server has assigned new
     /// UIDs.
     UidValidityChanged,
-    /// UIDNEXT is lower than it was, with the same UIDVALIDITY: the mailbox was made anew by a server
+    /// UIDNEXT is lower than it was, with the same UIDVALIDITY: the mailbox was recreated by a server
     /// that does not choose another UIDVALIDITY.
     UidNextFell,
     /// MAILBOXID differs, with the same UIDVALIDITY: it is another mailbox of that name.
@@ -58,7 +58,7 @@ pub struct ChangedMessages {
     pub(super) checkpoint: Arc<Checkpoint>,
 }
 
-impl Batch {
+impl ChangeBatch {
     /// The checkpoint that is true when this batch has been applied.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
@@ -83,7 +83,7 @@ impl Batch {
 }
 
 impl Restart {
-    /// Why the copy has to be begun anew.
+    /// The reason for which the copy has to be built again.
     #[must_use]
     pub fn reason(&self) -> RestartReason {
         self.reason
@@ -153,12 +153,18 @@ impl ChangedMessages {
     }
 }
 
-impl fmt::Display for Batch {
+impl fmt::Display for ChangeBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Restart(restart) => write!(f, "begin anew: {}", restart.reason),
+            Self::Restart(restart) => restart.fmt(f),
             Self::Changes(changes) => changes.fmt(f),
         }
+    }
+}
+
+impl fmt::Display for Restart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the copy has to be built again: {}", self.reason)
     }
 }
 

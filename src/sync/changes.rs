@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ForeignCheckpoint, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
-use crate::sync::batch::{Batch, ChangedMessages, Restart, RestartReason};
+use crate::sync::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};
 use crate::sync::look::Look;
 use crate::sync::request::{FetchChanges, History, Way};
 use crate::types::changed_flags::ChangedFlags;
@@ -96,14 +96,14 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::Batch;
+    /// use latchbox::sync::ChangeBatch;
     /// # let stored = None;
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut changes = inbox.changes_since(stored.as_ref())?;
     /// while let Some(batch) = changes.next()? {
     ///     match &batch {
-    ///         Batch::Restart(restart) => println!("forget all: {}", restart.reason()),
-    ///         Batch::Changes(changes) => {
+    ///         ChangeBatch::Restart(restart) => println!("forget all: {}", restart.reason()),
+    ///         ChangeBatch::Changes(changes) => {
     ///             println!("gone: {}", changes.vanished());
     ///             for message in changes.changed() {
     ///                 println!("{} has now {} flags", message.uid(), message.flags().len());
@@ -136,7 +136,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// When the batches up to the end have been applied, the copy is what the mailbox was at one
     /// moment: that of the lock, if the lock has selected the mailbox and this is the first call of
     /// the guard, otherwise a moment after this call began. What came later is in the next call,
-    /// whoever caused it and whatever other command reported it.
+    /// also if another command has reported it, and also if this program caused it.
     ///
     /// If nothing has changed, nothing is sent after the SELECT of the lock. Otherwise it sends
     /// SELECT, or EXAMINE if the guard is read-only, unless the lock has just sent it; then UID FETCH
@@ -159,7 +159,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::{Batch, Checkpoint, FetchChanges, History};
+    /// use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History};
     ///
     /// # let stored: Option<Checkpoint> = None;
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -224,12 +224,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     ///
     /// As for [`MailboxGuard::changes`].
     #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> Result<Option<Batch>> {
+    pub fn next(&mut self) -> Result<Option<ChangeBatch>> {
         if let Some(reason) = self.restart.take() {
             self.next_checkpoint().number += 1;
             self.is_later = false;
             let checkpoint = Arc::clone(&self.checkpoint);
-            return Ok(Some(Batch::Restart(Restart { reason, checkpoint })));
+            return Ok(Some(ChangeBatch::Restart(Restart { reason, checkpoint })));
         }
         loop {
             match self.stage {
@@ -272,12 +272,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::sync::Batch;
+    /// use latchbox::sync::ChangeBatch;
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut changes = inbox.changes_since(None)?;
     /// while let Some(batch) = changes.next()? {
-    ///     if let Batch::Changes(new) = &batch {
+    ///     if let ChangeBatch::Changes(new) = &batch {
     ///         for uid in new.uids().iter() {
     ///             let mut message = Vec::new(); // or a file
     ///             changes.guard().download(uid, &mut message)?;
@@ -322,7 +322,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
 
     /// The next batch of what has come, with messages that are fetched for it; `None` if nothing is
     /// left.
-    fn give(&mut self) -> Result<Option<Batch>> {
+    fn give(&mut self) -> Result<Option<ChangeBatch>> {
         let size = usize::try_from(self.request.batch_size).unwrap_or(usize::MAX);
         if !self.gone.is_empty() {
             // Removed after its flags were reported.
@@ -374,7 +374,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         vanished
     }
 
-    fn batch(&mut self, vanished: NumberSet, changed: FlagTable, messages: Vec<Fetch>) -> Batch {
+    fn batch(
+        &mut self,
+        vanished: NumberSet,
+        changed: FlagTable,
+        messages: Vec<Fetch>,
+    ) -> ChangeBatch {
         let checkpoint = self.next_checkpoint();
         checkpoint.number += 1;
         self.is_later = false;
@@ -382,14 +387,14 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         messages.sort_by_key(|row| self.checkpoint.is_history(row.uid()));
         let arrived = messages.partition_point(|row| !self.checkpoint.is_history(row.uid()));
         let uids: NumberSet = messages.iter().map(|row| row.uid().into()).collect();
-        Batch::Changes(ChangedMessages {
+        ChangeBatch::Changes(Box::new(ChangedMessages {
             vanished: self.guard.held.mark(vanished),
             changed,
             uids: self.guard.held.mark(uids),
             messages,
             arrived,
             checkpoint: Arc::clone(&self.checkpoint),
-        })
+        }))
     }
 
     /// Fetches the next messages that the copy does not have: those that arrived, then the newest of
@@ -397,7 +402,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     fn new_messages(&mut self, room: u64) -> Result<(NumberSet, Vec<Fetch>)> {
         let arrived = self.unknown.places(1, room);
         let left = room - arrived.len().unwrap_or(0);
-        let history = newest(&self.checkpoint.pending, left);
+        let pending = &self.checkpoint.pending;
+        let history = match self.gone.is_empty() {
+            true => newest(pending, left),
+            // Some servers refuse a set with messages that are gone.
+            false => newest(&pending.difference(&self.gone), left),
+        };
         let (arrived, history) = self.fitting(arrived, history)?;
         let requested = arrived.union(&history);
         let mut messages = Vec::new();
@@ -470,7 +480,7 @@ fn check_origin<A: Access>(checkpoint: &Checkpoint, guard: &MailboxGuard<'_, A>)
     }
 }
 
-/// Whether the copy has to be begun anew, and why.
+/// The reason for which the copy has to be built again, if it has.
 fn restart(since: &Checkpoint, look: &Look) -> Option<RestartReason> {
     let ids = since.mailbox_id.as_ref().zip(look.mailbox_id.as_ref());
     if since.uid_validity != look.uid_validity {

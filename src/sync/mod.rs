@@ -1,16 +1,29 @@
-//! What has changed since: batches of changes to apply to a copy of a mailbox, each with the
-//! checkpoint that is true after it.
+//! Sync: what has changed since a checkpoint that the program stored, in a mailbox and in an
+//! account.
+//!
+//! [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) returns the changes of a mailbox
+//! in batches that each bring the checkpoint that is true after them;
+//! [`Session::mailboxes_changed_since`](crate::Session::mailboxes_changed_since) reports which
+//! mailboxes of an account have to be read. The page [`manual::sync`](crate::manual::sync) explains
+//! both.
 
+mod account_changes;
 mod batch;
 mod changes;
+mod compare;
 mod look;
+mod mailboxes;
 mod own;
 mod request;
 mod requesting;
 
-pub use self::batch::{Batch, ChangedMessages, Restart, RestartReason};
+pub use self::account_changes::{AccountChanges, MailboxChange, MailboxChangeKind};
+pub use self::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};
 pub use self::changes::Changes;
 pub use self::own::OwnChange;
 pub use self::request::{FetchChanges, History, Way};
+pub use crate::types::account_checkpoint::AccountCheckpoint;
 pub use crate::types::checkpoint::Checkpoint;
 pub use crate::types::invalid_checkpoint::InvalidCheckpoint;
+pub use crate::types::mailbox_state::MailboxState;
+pub use crate::types::other_account::OtherAccount;

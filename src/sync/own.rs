@@ -1,4 +1,4 @@
-//! Changes that the program made itself: they are no news in the next sync.
+//! Changes that the program made itself, which the next sync does not report.
 
 use std::sync::Arc;
 
@@ -20,18 +20,18 @@ use crate::wire::response::flags::Flags;
 /// The answer to a command that changed a mailbox; [`Checkpoint::note`] takes it.
 ///
 /// [`Stored`], [`Appended`], [`Copied`] and [`Expunged`] implement it, and no type outside this crate.
-pub trait OwnChange: sealed::OwnChange {}
+pub trait OwnChange: sealed::Change {}
 
 mod sealed {
-    use super::Own;
+    use super::{Origin, Own};
 
-    pub trait OwnChange {
-        /// The part of it that is about the mailbox of this checkpoint.
-        fn of(&self, origin: &super::Origin) -> Own;
+    pub trait Change {
+        /// The part of it that is about this mailbox.
+        fn within(&self, origin: &Origin) -> Own;
     }
 }
 
-/// What a program has changed in one mailbox.
+/// The changes of a program in one mailbox.
 #[derive(Debug, Default)]
 #[allow(unreachable_pub)]
 pub struct Own {
@@ -49,8 +49,8 @@ impl Own {
 
 impl OwnChange for Stored {}
 
-impl sealed::OwnChange for Stored {
-    fn of(&self, origin: &Origin) -> Own {
+impl sealed::Change for Stored {
+    fn within(&self, origin: &Origin) -> Own {
         let is_of = |other: Option<&Arc<Origin>>| other.is_some_and(|other| other.may_be(origin));
         let rows = self.changed().iter();
         let rows = rows.filter(|row| is_of(row.id().shared_origin()));
@@ -68,8 +68,8 @@ impl sealed::OwnChange for Stored {
 
 impl OwnChange for Appended {}
 
-impl sealed::OwnChange for Appended {
-    fn of(&self, origin: &Origin) -> Own {
+impl sealed::Change for Appended {
+    fn within(&self, origin: &Origin) -> Own {
         Own {
             added: self.uids().map(|uids| of(uids, origin)).unwrap_or_default(),
             ..Own::default()
@@ -79,8 +79,8 @@ impl sealed::OwnChange for Appended {
 
 impl OwnChange for Copied {}
 
-impl sealed::OwnChange for Copied {
-    fn of(&self, origin: &Origin) -> Own {
+impl sealed::Change for Copied {
+    fn within(&self, origin: &Origin) -> Own {
         let copies = self.copies().map(|copies| of(copies, origin));
         Own {
             added: copies.unwrap_or_default(),
@@ -91,8 +91,8 @@ impl sealed::OwnChange for Copied {
 
 impl OwnChange for Expunged {}
 
-impl sealed::OwnChange for Expunged {
-    fn of(&self, origin: &Origin) -> Own {
+impl sealed::Change for Expunged {
+    fn within(&self, origin: &Origin) -> Own {
         Own {
             removed: of(self.vanished(), origin),
             ..Own::default()
@@ -118,10 +118,11 @@ impl Checkpoint {
     /// away or deleted, use [`note_removed`](Self::note_removed). Returns whether any of it was
     /// about this mailbox.
     ///
-    /// A change of flags is recognised by the mod-sequence that STORE reported, so a later change by
+    /// A change of flags is identified by the mod-sequence that STORE reported, so a later change by
     /// another client is still reported, and an earlier one that was read before is not. A server
-    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC, also if the STORE is
-    /// silent. Otherwise the flags are compared, which a silent STORE does not report.
+    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC. Otherwise the flags are
+    /// compared. Put the flags that the answer reports into the copy: another client may have changed them
+    /// before. If a silent STORE is answered without them, its change is reported by the next sync.
     ///
     /// While [`Changes`] are open, note the change with [`Changes::note`].
     ///
@@ -139,13 +140,13 @@ impl Checkpoint {
     /// let stored = inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Flagged])?;
     /// assert!(checkpoint.note(&stored)); // and the program stores it with its own flags
     /// while let Some(batch) = inbox.changes_since(Some(&checkpoint))?.next()? {
-    ///     assert!(batch.is_empty()); // our own change is no news
+    ///     assert!(batch.is_empty()); // our own change is not reported
     /// #   break;
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn note(&mut self, change: &impl OwnChange) -> bool {
-        let own = change.of(&self.origin);
+        let own = change.within(&self.origin);
         self.apply(&own)
     }
 
@@ -172,7 +173,9 @@ impl Checkpoint {
             let stored = own.stored.iter();
             stored.filter(|(uid, ..)| known.contains((*uid).into()))
         };
-        let mod_seqs = stored().filter_map(|(uid, mod_seq, _)| Some((*uid, (*mod_seq)?)));
+        // Without its flags, the copy may lack an earlier change of another client.
+        let complete = stored().filter(|(.., flags)| flags.is_some());
+        let mod_seqs = complete.filter_map(|(uid, mod_seq, _)| Some((*uid, (*mod_seq)?)));
         if self.mod_seq.is_some() {
             let later = mod_seqs.filter(|(uid, mod_seq)| self.own.get(*uid) < Some(*mod_seq));
             let later: Vec<_> = later.collect();
@@ -196,7 +199,7 @@ impl<A: Access> Changes<'_, '_, A> {
     ///
     /// The batches that follow do not report it, and do not undo it with what was read before.
     pub fn note(&mut self, change: &impl OwnChange) -> bool {
-        let own = change.of(&self.checkpoint.origin);
+        let own = change.within(&self.checkpoint.origin);
         self.apply(&own)
     }
 

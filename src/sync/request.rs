@@ -1,5 +1,7 @@
 //! What is requested of a sync: from where, what of new messages, in which batches.
 
+use std::fmt;
+
 use crate::error::{Error, Result};
 use crate::types::checkpoint::Checkpoint;
 use crate::types::date::Date;
@@ -11,14 +13,14 @@ const BATCH_SIZE: u32 = 1_000;
 /// The octets of the bodies in a batch, unless the caller chooses another number.
 const BATCH_OCTETS: u64 = 16 << 20;
 
-/// A request for what has changed in a mailbox, as a value.
+/// A request for the changes of a mailbox, as a value.
 ///
 /// [`MailboxGuard::changes`](crate::MailboxGuard::changes) sends it;
 /// [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) is the short form.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::sync::{Batch, FetchChanges, History};
+/// use latchbox::sync::{ChangeBatch, FetchChanges, History};
 /// use latchbox::types::FetchItem;
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -28,7 +30,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 ///     .history(History::Newest(500));
 /// let mut changes = inbox.changes(request)?;
 /// while let Some(batch) = changes.next()? {
-///     if let Batch::Changes(changes) = &batch {
+///     if let ChangeBatch::Changes(changes) = &batch {
 ///         for message in changes.history() {
 ///             println!("{}", message.envelope()?.subject());
 ///         }
@@ -49,9 +51,9 @@ pub struct FetchChanges<'r> {
     pub(super) best_way: Way,
 }
 
-/// How much of the messages that are there at the first sync is given.
+/// The part of the messages that are there at the first sync which is given.
 ///
-/// The same holds after a [`Batch::Restart`](crate::sync::Batch::Restart).
+/// The same holds after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum History {
@@ -82,8 +84,19 @@ pub enum Way {
     Qresync,
 }
 
-impl std::fmt::Display for Way {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all messages"),
+            Self::Newest(1) => f.write_str("the newest message"),
+            Self::Newest(messages) => write!(f, "the newest {messages} messages"),
+            Self::Since(date) => write!(f, "the messages since {date}"),
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Comparison => "comparison",
             Self::CondStore => "CONDSTORE",
@@ -131,7 +144,7 @@ impl<'r> FetchChanges<'r> {
         self
     }
 
-    /// How much of the messages that are there at the first sync is given; all by default.
+    /// Sets the part of the messages that are there at the first sync which is given; all by default.
     ///
     /// Others are given on demand, by [`older`](Self::older). With a checkpoint it has no effect.
     pub const fn history(mut self, history: History) -> Self {

@@ -19,9 +19,9 @@ use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// What a copy of a mailbox has, as of one moment: where the next sync continues.
+/// The state of a copy of a mailbox, as of one moment: the next sync continues there.
 ///
-/// Each [`Batch`](crate::sync::Batch) of changes comes with the checkpoint that is true after it.
+/// Each [`ChangeBatch`](crate::sync::ChangeBatch) of changes comes with the checkpoint that is true after it.
 /// Store it in the same transaction as what the batch changed in the copy;
 /// [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) continues from it.
 ///
@@ -38,7 +38,7 @@ use crate::types::uid_set::UidSet;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::sync::{Batch, Checkpoint};
+/// use latchbox::sync::{ChangeBatch, Checkpoint};
 ///
 /// let mut stored: Option<String> = None; // as a program keeps it in a file or a database
 /// let mut arrived = Vec::new();
@@ -50,7 +50,7 @@ use crate::types::uid_set::UidSet;
 ///     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 ///     let mut changes = inbox.changes_since(checkpoint.as_ref())?;
 ///     while let Some(batch) = changes.next()? {
-///         if let Batch::Changes(changes) = &batch {
+///         if let ChangeBatch::Changes(changes) = &batch {
 ///             arrived.extend(changes.arrived().iter().map(|message| message.uid()));
 ///         }
 ///         stored = Some(batch.checkpoint().to_string());
@@ -95,12 +95,12 @@ pub(crate) struct Pass {
     pub(crate) done: Uid,
 }
 
-/// What the SELECT of a sync shall report.
+/// The report that a sync requests with its SELECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
     /// Its mod-sequence.
     ModSeq,
-    /// What has changed since.
+    /// The changes since then.
     Since(Resync),
 }
 

@@ -21,6 +21,27 @@ pub(crate) enum WithoutUidPlus {
     UnflagOthers,
 }
 
+/// The messages to remove, and what to do if the server lacks UIDPLUS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chosen<'u> {
+    pub(crate) uids: &'u UidSet,
+    pub(crate) fallback: WithoutUidPlus,
+}
+
+impl<'u> Chosen<'u> {
+    pub(crate) const fn new(uids: &'u UidSet) -> Self {
+        Self {
+            uids,
+            fallback: WithoutUidPlus::Refuse,
+        }
+    }
+
+    pub(crate) const fn unflag_others(mut self) -> Self {
+        self.fallback = WithoutUidPlus::UnflagOthers;
+        self
+    }
+}
+
 impl Expunged {
     /// The number of removed messages.
     #[must_use]

@@ -10,6 +10,14 @@ use std::fmt;
 /// has to be kept for that version.
 ///
 /// `Display` shows no part of the text except the kind of another valid line.
+///
+/// ```
+/// use latchbox::sync::AccountCheckpoint;
+///
+/// let error = "account-checkpoint/1;acc".parse::<AccountCheckpoint>().unwrap_err();
+/// assert!(error.is_damaged());
+/// assert_eq!(error.newer_version(), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidCheckpoint {
     reason: Reason,

@@ -54,6 +54,8 @@ pub struct List {
     pub(crate) metadata: Vec<MetadataName>,
     /// Whether counts or metadata are requested without naming any.
     pub(crate) names_none: bool,
+    /// Whether the counts of the selected mailbox have to be current.
+    pub(crate) refreshes: bool,
 }
 
 impl List {
@@ -81,6 +83,7 @@ impl List {
             status: Vec::new(),
             metadata: Vec::new(),
             names_none: false,
+            refreshes: false,
         }
     }
 

@@ -7,12 +7,13 @@
 //!
 //! With the feature `serde`, values that programs store permanently implement `Serialize` and
 //! `Deserialize`. A value that is read is checked, and an error contains the value, except if a
-//! password could be in it: in URLs, accounts and stored UIDs.
+//! password could be in it: in URLs, accounts, stored UIDs and checkpoints.
 //!
 //! | type | stored as |
 //! |---|---|
 //! | [`Uid`], [`UidValidity`], [`SeqNum`], [`ModSeq`] | a number |
 //! | [`StoredUids`] | its text, `imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=7/;UID=1:3` |
+//! | [`AccountCheckpoint`](crate::sync::AccountCheckpoint) | its text, a line with a checksum |
 //! | [`MailboxName`] | its text; `text;OCTETS=octets`, both percent-encoded, if that would not rebuild it |
 //! | [`Flag`], [`Keyword`] | the wire form, `\Seen`, `$Work`; every text is accepted, as from a server, and an invalid flag is an error of STORE and APPEND |
 //! | [`Capability`], [`SpecialUse`] | the wire form, `AUTH=PLAIN`, `\Trash` |
@@ -45,6 +46,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(crate) mod account_checkpoint;
 pub(crate) mod account_id;
 pub(crate) mod acl;
 pub(crate) mod appended;
@@ -77,6 +79,7 @@ pub(crate) mod list_mailboxes;
 pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
 pub(crate) mod mailbox_scope;
+pub(crate) mod mailbox_state;
 pub(crate) mod mailbox_status;
 pub(crate) mod mailbox_tree;
 pub(crate) mod message_set;
@@ -89,6 +92,7 @@ pub(crate) mod notify;
 pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod origin;
+pub(crate) mod other_account;
 pub(crate) mod partial_range;
 pub(crate) mod percent;
 pub(crate) mod progress;
@@ -167,9 +171,13 @@ pub use self::uid_set::{MixedOrigins, UidSet};
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::account_checkpoint::AccountCheckpoint;
     use crate::types::acl::{Acl, ListedRights};
+    use crate::types::invalid_checkpoint::InvalidCheckpoint;
     use crate::types::label::{InvalidLabel, Label};
+    use crate::types::mailbox_state::MailboxState;
     use crate::types::metadata::{Metadata, MetadataScope};
+    use crate::types::other_account::OtherAccount;
     use crate::types::quota::{Quota, QuotaRoots};
     use crate::types::rights::RightsChange;
 
@@ -210,6 +218,12 @@ mod tests {
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
         crosses_threads::<(Metadata, MetadataScope, ServerId)>();
+        crosses_threads::<(
+            AccountCheckpoint,
+            InvalidCheckpoint,
+            MailboxState,
+            OtherAccount,
+        )>();
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProgressUnit {
-    /// Messages.
+    /// Messages. Of a set with `*` or with gaps, the total counts UIDs that may have no message.
     Messages,
-    /// Octets.
+    /// Octets of one message or section, as they are sent: before a transfer encoding is removed.
     Octets,
     /// A unit of the server's choice (INPROGRESS, RFC 9585).
     Server,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde_core::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 use serde_core::ser::{self, Serialize, Serializer};
 
+use crate::types::account_checkpoint::AccountCheckpoint;
 use crate::types::account_id::AccountId;
 use crate::types::capability::Capability;
 use crate::types::date::Date;
@@ -122,6 +123,7 @@ macro_rules! texts {
 }
 
 texts! {
+    AccountCheckpoint, "a checkpoint of an account", write_checkpoint, read_secretly;
     AccountId, "an account", write_account, read_secretly;
     Capability, "a capability", write, read;
     Date, "a date such as 2026-11-01", write, read;
@@ -164,6 +166,14 @@ fn check<E: ser::Error>(account: &AccountId) -> Result<(), E> {
 fn write_account<S: Serializer>(account: &AccountId, serializer: S) -> Result<S::Ok, S::Error> {
     check(account)?;
     serializer.collect_str(account)
+}
+
+fn write_checkpoint<S: Serializer>(
+    checkpoint: &AccountCheckpoint,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    check(checkpoint.account())?;
+    serializer.collect_str(checkpoint)
 }
 
 fn write_uids<S: Serializer>(uids: &StoredUids, serializer: S) -> Result<S::Ok, S::Error> {

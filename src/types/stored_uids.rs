@@ -88,11 +88,13 @@ pub struct InvalidStoredUids {
 impl UidSet {
     /// The form of this set for permanent storage; `None` if its origin is not fully known.
     ///
-    /// It is not if the set has no [`origin`](Self::origin), or one without UIDVALIDITY, or one of
-    /// a login that [named no user](AccountId::is_named), because it could not be checked later
-    /// whether the UIDs still mean the same messages.
-    /// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives such a login a
-    /// name.
+    /// The origin has to name the mailbox, its UIDVALIDITY and the user. Without these, it cannot be
+    /// checked later whether the UIDs still are of the same messages. So it is `None` if
+    ///
+    /// - the set has no [`origin`](Self::origin);
+    /// - the mailbox has no UIDVALIDITY;
+    /// - the login [named no user](AccountId::is_named);
+    ///   [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
     ///
     /// ```
     /// use latchbox::types::UidSet;

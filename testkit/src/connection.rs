@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use imap_codec::imap_types::command::CommandBody;
 
-use crate::builder::{Greeting, Literals};
+use crate::builder::{Deletion, Greeting, Literals};
 use crate::extension;
+use crate::notify::news::Notify;
 use crate::numbers::Numbers;
 use crate::saved;
-use crate::server::Shared;
+use crate::server::{Server, Shared};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
-use crate::store::view::{Change, View};
+use crate::store::view::{Change, View, count};
 use crate::utf8;
 use crate::waker::Waker;
 use crate::wire::{Wire, tag};
@@ -32,6 +33,10 @@ pub(crate) struct Connection {
     pub(crate) condstore: bool,
     /// The client has enabled QRESYNC, and gets VANISHED in the place of EXPUNGE (RFC 7162).
     pub(crate) qresync: bool,
+    /// The client has enabled UIDONLY, and messages have no sequence numbers (RFC 9586).
+    pub(crate) uid_only: bool,
+    /// What the client has asked for with NOTIFY (RFC 5465).
+    pub(crate) notify: Option<Notify>,
     /// Names and strings are UTF-8 (RFC 6855 or RFC 9051).
     pub(crate) utf8: bool,
     /// The client speaks IMAP4rev2 (RFC 9051).
@@ -83,12 +88,15 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         saved: String::new(),
         condstore: false,
         qresync: false,
+        uid_only: false,
+        notify: None,
         utf8: false,
         rev2: false,
         waker: None,
         next: Next::Command,
     };
     let ended = connection.run();
+    connection.stop_notifying();
     if ended.is_ok() {
         connection.wire.stream.finish();
     }
@@ -102,9 +110,11 @@ impl Connection {
         self.greet()?;
         while self.next != Next::End {
             self.wire.flush()?;
+            self.wait_notified()?;
             let Some(command) = self.wire.command()? else {
                 return Ok(());
             };
+            self.call_hook(&command);
             self.handle(command)?;
             if self.next == Next::StartTls {
                 self.next = Next::Command;
@@ -176,6 +186,15 @@ impl Connection {
         self.shared.settings.has(capability)
     }
 
+    /// Lets the test change something before the command is carried out.
+    fn call_hook(&self, command: &[u8]) {
+        if let Some(hook) = &self.shared.settings.hook {
+            let line = command.split(|byte| *byte == b'\r').next();
+            let line = String::from_utf8_lossy(line.unwrap_or_default());
+            hook.call(&Server::of(&self.shared), &line);
+        }
+    }
+
     fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
         let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
         let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
@@ -195,10 +214,14 @@ impl Connection {
         };
         tag = command.tag.as_ref().to_owned();
         let expunges = may_expunge(&command.body);
+        let is_told = !self.shared.settings.frozen_view || thaws(&command.body);
         let answer = match self.refusal(&command.body, &prepared.extension) {
             Some(refusal) => refusal,
             None => self.dispatch(&tag, command.body, &prepared.extension)?,
         };
+        if !is_told {
+            return self.tagged(&tag, answer);
+        }
         self.sync(expunges)?;
         let answer = self.with_mod_seq(answer, expunges)?;
         self.tagged(&tag, answer)
@@ -221,7 +244,18 @@ impl Connection {
     ) -> Option<R> {
         let view = self.view.as_mut()?;
         let mut mailboxes = self.account.as_ref()?.lock();
-        let mailbox = mailboxes.selected(&view.name, view.id)?;
+        let mailbox = match self.shared.settings.deletion {
+            Deletion::Replaced => {
+                let mailbox = mailboxes.get_mut(&view.name)?;
+                view.adopt(mailbox);
+                mailbox
+            }
+            Deletion::Vanished => {
+                let mailbox = mailboxes.get_mut(&view.name);
+                mailbox.filter(|mailbox| mailbox.id == view.id)?
+            }
+            Deletion::Bye | Deletion::Kept => mailboxes.selected(&view.name, view.id)?,
+        };
         let before = mailbox.history.revision();
         let result = work(view, mailbox);
         if mailbox.history.revision() > before {
@@ -235,20 +269,44 @@ impl Connection {
         if self.view.is_none() {
             return Ok(());
         }
-        let Some(changes) = self.selected(|view, mailbox| view.changes(mailbox, expunges)) else {
-            self.view = None;
-            self.next = Next::End;
-            return self.wire.say("* BYE The selected mailbox has been deleted");
+        let known = self.view.as_ref().map_or(0, View::exists);
+        let changes =
+            self.selected(|view, mailbox| (view.changes(mailbox, expunges), mailbox.is_deleted));
+        let changes = match (changes, self.shared.settings.deletion) {
+            (Some((changes, is_deleted)), _) => {
+                if is_deleted {
+                    self.wire.say("* NO Internal error occurred")?;
+                }
+                changes
+            }
+            (None, Deletion::Vanished) => {
+                let view = self.view.as_mut();
+                view.map(View::take_all).unwrap_or_default()
+            }
+            (None, _) => {
+                self.view = None;
+                self.next = Next::End;
+                return self.wire.say("* BYE The selected mailbox has been deleted");
+            }
         };
-        let mut vanished = Vec::new();
+        self.tell(changes, known)
+    }
+
+    fn tell(&mut self, changes: Vec<Change>, known: u32) -> io::Result<()> {
+        let (mut vanished, mut exists) = (Vec::new(), None);
+        let gone = changes.iter().filter(|c| matches!(c, Change::Expunge(..)));
+        let known = known.saturating_sub(count(gone.count()));
         for change in changes {
             let line = match change {
-                Change::Expunge(_, uid) if self.qresync => {
+                Change::Expunge(_, uid) if self.qresync || self.uid_only => {
                     vanished.push((uid, uid));
                     continue;
                 }
                 Change::Expunge(seq, _) => format!("* {seq} EXPUNGE"),
-                Change::Exists(count) => format!("* {count} EXISTS"),
+                Change::Exists(count) => {
+                    exists = Some(count);
+                    format!("* {count} EXISTS")
+                }
                 Change::Recent(_) if self.rev2 => continue,
                 Change::Recent(count) => format!("* {count} RECENT"),
                 Change::Flags {
@@ -259,19 +317,30 @@ impl Connection {
                 } => {
                     let flags = self.view.as_ref().map(|view| view.flags_text(uid, &flags));
                     let flags = flags.unwrap_or_default();
-                    let mod_seq = if self.condstore && !self.has_no_mod_seq() {
+                    let mut items = vec![format!("FLAGS ({flags})")];
+                    if self.condstore && !self.has_no_mod_seq() {
                         self.saw_mod_seq(mod_seq);
-                        format!(" MODSEQ ({mod_seq})")
-                    } else {
-                        String::new()
-                    };
-                    format!("* {seq} FETCH (UID {uid} FLAGS ({flags}){mod_seq})")
+                        items.push(format!("MODSEQ ({mod_seq})"));
+                    }
+                    row(self.uid_only, (seq, uid), true, &items)
                 }
             };
             self.say_vanished(&mut vanished)?;
             self.wire.say(&line)?;
         }
-        self.say_vanished(&mut vanished)
+        self.say_vanished(&mut vanished)?;
+        match exists {
+            Some(exists) => self.announce(known.saturating_add(1), exists),
+            None => Ok(()),
+        }
+    }
+
+    /// The same before a command is carried out, when the view is not frozen.
+    pub(crate) fn sync_before(&mut self) -> io::Result<()> {
+        match self.shared.settings.frozen_view {
+            true => Ok(()),
+            false => self.sync(false),
+        }
     }
 
     fn say_vanished(&mut self, uids: &mut Vec<(u32, u32)>) -> io::Result<()> {
@@ -342,6 +411,35 @@ impl Connection {
         self.wire
             .say(&format!("* OK [HIGHESTMODSEQ {mod_seq}] Highest"))
     }
+}
+
+/// A FETCH response, or a UIDFETCH response (RFC 9586).
+pub(crate) fn row(
+    uid_only: bool,
+    (seq, uid): (u32, u32),
+    with_uid: bool,
+    items: &[String],
+) -> String {
+    let items = items.join(" ");
+    match (uid_only, with_uid) {
+        (true, _) => format!("* {uid} UIDFETCH ({items})"),
+        (false, true) if items.is_empty() => format!("* {seq} FETCH (UID {uid})"),
+        (false, true) => format!("* {seq} FETCH (UID {uid} {items})"),
+        (false, false) => format!("* {seq} FETCH ({items})"),
+    }
+}
+
+/// Whether a frozen view is brought up to date by the command. IDLE does it by itself.
+fn thaws(body: &CommandBody<'_>) -> bool {
+    matches!(
+        body,
+        CommandBody::Noop
+            | CommandBody::Check
+            | CommandBody::Idle
+            | CommandBody::Expunge
+            | CommandBody::ExpungeUid { .. }
+            | CommandBody::Move { .. }
+    )
 }
 
 /// RFC 9051, section 7.5.1: never during FETCH, STORE and SEARCH by sequence numbers.

@@ -67,8 +67,8 @@ impl Extra {
     pub(crate) fn write(self, reply: &mut Reply, message: &Message) {
         let bytes: &[u8] = &message.bytes;
         match self {
-            Self::EmailId => reply.push(&format!(" EMAILID (M{:016x})", hash(bytes))),
-            Self::ThreadId => reply.push(&format!(" THREADID (T{:016x})", thread(bytes))),
+            Self::EmailId => reply.push(&format!(" EMAILID ({})", email_id(bytes))),
+            Self::ThreadId => reply.push(&format!(" THREADID ({})", thread_id(bytes))),
             Self::SaveDate => {
                 let date = message.save_date.format("%e-%b-%Y %H:%M:%S %z");
                 reply.push(&format!(" SAVEDATE \"{date}\""));
@@ -85,6 +85,16 @@ impl Extra {
             }
         }
     }
+}
+
+/// EMAILID: messages with the same octets have the same.
+pub(crate) fn email_id(bytes: &[u8]) -> String {
+    format!("M{:016x}", hash(bytes))
+}
+
+/// THREADID.
+pub(crate) fn thread_id(bytes: &[u8]) -> String {
+    format!("T{:016x}", thread(bytes))
 }
 
 /// Messages of one conversation have one subject here, but for what answers put before it.

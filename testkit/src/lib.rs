@@ -2,7 +2,9 @@
 //!
 //! - [`Server`]: a complete IMAP server in this process, with its mailboxes in memory. It serves each
 //!   connection on its own thread. Commands are decoded by the grammar of another crate, so the client is
-//!   not tested with its own parser. Dropping the [`Server`] closes everything.
+//!   not tested with its own parser. A test changes the mailboxes while clients are connected, compares
+//!   them with what its client has, and chooses extensions and the habits of known servers with the
+//!   [`Builder`]. Dropping the [`Server`] closes everything.
 //! - [`script`](mod@script): a server that plays a transcript, and fails the test if the client does
 //!   anything else.
 //! - [`fault_proxy`]: a proxy to a server; it closes, resets, stalls or slows down a connection at a
@@ -46,6 +48,7 @@ pub mod fault_proxy;
 mod message;
 mod mime;
 mod names;
+mod notify;
 mod numbers;
 mod outside;
 mod reply;
@@ -61,10 +64,11 @@ mod timeline;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod utf8;
+mod values;
 mod waker;
 mod wire;
 
-pub use builder::{Builder, Greeting, Literals, PASSWORD, TOKEN, USER};
+pub use builder::{Builder, Deletion, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
 pub use message::{NewMessage, StoredMessage, message};
 pub use outside::MailboxState;

@@ -14,13 +14,15 @@ pub struct MailboxState {
     pub uid_next: u32,
     /// HIGHESTMODSEQ (RFC 7162).
     pub highest_mod_seq: u64,
+    /// MAILBOXID (RFC 8474), which the mailbox keeps under another name.
+    pub mailbox_id: String,
     /// The messages in the order of their UIDs.
     pub messages: Vec<StoredMessage>,
 }
 
-/// Changes from outside. Connected clients see them as they see those of other clients: with their
-/// next command, or at once in IDLE. Each method gives `None`, `false` or 0 and changes nothing when
-/// there is no such user, mailbox or message.
+/// Changes from outside, from any thread. Connected clients see them like the changes of other
+/// clients: with their next command, or at once in IDLE. If there is no such user, mailbox or message,
+/// each method changes nothing and returns `None`, `false` or 0.
 ///
 /// ```
 /// use latchbox_testkit::{Server, USER, message};
@@ -44,6 +46,7 @@ impl Server {
             uid_validity: mailbox.uid_validity,
             uid_next: mailbox.uid_next,
             highest_mod_seq: mailbox.highest_mod_seq(),
+            mailbox_id: mailbox.mailbox_id(),
             messages: mailbox.stored(),
         })
     }
@@ -56,7 +59,7 @@ impl Server {
         self.change(user, mailbox, expunge).unwrap_or(0)
     }
 
-    /// Sets the flags of a message, in place of those that it has. The same flags are no change.
+    /// Replaces the flags of a message. The same flags are no change.
     /// Returns whether there is such a message.
     pub fn set_flags(&self, user: &str, mailbox: &str, uid: u32, flags: &[&str]) -> bool {
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
@@ -70,7 +73,8 @@ impl Server {
         self.change(user, mailbox, set).flatten().is_some()
     }
 
-    /// Moves a message to another mailbox, which is made when there is none. Returns its UID there.
+    /// Moves a message to another mailbox, which is created if it does not exist. Returns its UID
+    /// there.
     pub fn move_message(&self, user: &str, from: &str, uid: u32, to: &str) -> Option<u32> {
         let mut mailboxes = self.account(user)?.lock();
         let source = mailboxes.get_mut(from)?;
@@ -84,7 +88,7 @@ impl Server {
         Some(new)
     }
 
-    /// Makes a mailbox, with the levels above it. Returns false when there is one of this name.
+    /// Creates a mailbox, with the levels above it. Returns `false` if there is one of this name.
     pub fn create_mailbox(&self, user: &str, name: &str) -> bool {
         let Some(account) = self.account(user) else {
             return false;
@@ -92,17 +96,20 @@ impl Server {
         let mut mailboxes = account.lock();
         let is_new = mailboxes.get(name).is_none();
         mailboxes.create(name);
+        mailboxes.names_changed();
         is_new
     }
 
-    /// Deletes a mailbox. Clients that have it selected are disconnected, after BYE.
+    /// Deletes a mailbox. What clients see that have it selected is set by
+    /// [`deletion`](crate::Builder::deletion).
     pub fn delete_mailbox(&self, user: &str, name: &str) -> bool {
         let account = self.account(user);
         account.is_some_and(|account| account.lock().delete(name))
     }
 
-    /// Renames a mailbox, with those below it. It keeps its UIDVALIDITY, and stays selected where it
-    /// is. Returns false when there is none, or one of the new name.
+    /// Renames a mailbox, with those below it. It keeps its UIDVALIDITY, unless the server was built
+    /// with [`rename_resets_uid_validity`](crate::Builder::rename_resets_uid_validity), and stays
+    /// selected where it is. Returns `false` if there is none, or one of the new name.
     pub fn rename_mailbox(&self, user: &str, from: &str, to: &str) -> bool {
         let Some(account) = self.account(user) else {
             return false;
@@ -114,13 +121,14 @@ impl Server {
         let Some(id) = mailboxes.get(from).map(|mailbox| mailbox.id) else {
             return false;
         };
-        mailboxes.rename(from, to);
+        mailboxes.rename(from, to, self.shared.settings.rename_resets);
         mailboxes.changed(id);
+        mailboxes.names_changed();
         true
     }
 
-    /// Makes a mailbox anew with these messages and another UIDVALIDITY, which is returned. Clients
-    /// that have it selected are disconnected, after BYE.
+    /// Deletes a mailbox and creates it again with these messages. Returns the new UIDVALIDITY. What
+    /// clients see that have it selected is set by [`deletion`](crate::Builder::deletion).
     pub fn reset_uid_validity<M: Into<NewMessage>>(
         &self,
         user: &str,
@@ -130,9 +138,9 @@ impl Server {
         self.replace(user, mailbox, messages, false)
     }
 
-    /// Makes a mailbox anew with these messages, whose UIDs begin at 1, and **the same** UIDVALIDITY,
-    /// which is returned: GNU imap4d does this after DELETE and CREATE, against RFC 9051, section
-    /// 2.3.1.1. Clients that have it selected are disconnected, after BYE.
+    /// Like [`reset_uid_validity`](Self::reset_uid_validity), but with **the same** UIDVALIDITY, while
+    /// UIDs begin at 1 again. GNU imap4d may do this after DELETE and CREATE; RFC 9051, section
+    /// 2.3.1.1, does not allow it.
     pub fn restart_uids<M: Into<NewMessage>>(
         &self,
         user: &str,
@@ -142,19 +150,38 @@ impl Server {
         self.replace(user, mailbox, messages, true)
     }
 
-    /// Lets the server forget which messages were expunged from a mailbox so far. Asked for what
-    /// vanished before, it reports every UID below UIDNEXT that does not exist (RFC 7162, section
-    /// 3.2.10), as Dovecot does after its log was rotated.
+    /// Raises HIGHESTMODSEQ without a change of a message. Dovecot does this if a mailbox is
+    /// subscribed to. Returns whether there is such a mailbox.
+    pub fn raise_mod_seq(&self, user: &str, mailbox: &str) -> bool {
+        let raise = |mailbox: &mut Mailbox| mailbox.history.revise();
+        self.change(user, mailbox, raise).is_some()
+    }
+
+    /// Removes from the log of a mailbox which messages were expunged so far. For a mod-sequence
+    /// before this, VANISHED then reports every UID below UIDNEXT that does not exist (RFC 7162,
+    /// section 3.2.10), as Dovecot does after its log was rotated.
     pub fn forget_expunges(&self, user: &str, mailbox: &str) -> bool {
         let forget = |mailbox: &mut Mailbox| mailbox.history.forget();
         self.change(user, mailbox, forget).is_some()
     }
 
-    /// Lets the server lose what it knew of changes in a mailbox, as Dovecot does without its index:
-    /// HIGHESTMODSEQ falls back to 2, and what was expunged so far is **never** reported.
+    /// Loses the log of a mailbox, as Dovecot does without its index: HIGHESTMODSEQ falls back to 2,
+    /// and VANISHED **never** reports what was expunged so far.
     pub fn lose_mod_seqs(&self, user: &str, mailbox: &str) -> bool {
         let lose = |mailbox: &mut Mailbox| mailbox.history.lose();
         self.change(user, mailbox, lose).is_some()
+    }
+
+    /// Sends NOTIFICATIONOVERFLOW to all clients of a user that have NOTIFY in force, which ends it
+    /// (RFC 5465, section 5.8). Returns `false` if there is no such user.
+    pub fn overflow_notifications(&self, user: &str) -> bool {
+        let Some(account) = self.account(user) else {
+            return false;
+        };
+        let mut mailboxes = account.lock();
+        mailboxes.overflows += 1;
+        mailboxes.names_changed();
+        true
     }
 
     fn change<R>(
@@ -188,6 +215,8 @@ impl Server {
         for message in messages {
             mailbox.append(message.into());
         }
-        Some(mailbox.uid_validity)
+        let uid_validity = mailbox.uid_validity;
+        mailboxes.names_changed();
+        Some(uid_validity)
     }
 }

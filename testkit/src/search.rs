@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::command::Chosen;
+use crate::command::{Chosen, Limited, cut};
+use crate::extension::objects::of_keyword;
+use crate::extra::{email_id, thread_id};
 use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
@@ -36,6 +38,8 @@ enum Key<'a> {
     Larger(u32),
     Smaller(u32),
     ChangedAfter(u64),
+    EmailId(String),
+    ThreadId(String),
     Younger(u32),
     Never,
 }
@@ -50,28 +54,39 @@ enum When {
 impl<'a> Query<'a> {
     pub(crate) fn new(criteria: &[SearchKey<'_>], view: &'a View, mailbox: &Mailbox) -> Self {
         let keys = criteria.iter().map(|key| Key::new(key, view, mailbox));
-        let within = criteria.iter().find_map(|key| match key {
+        let sets = criteria.iter().filter_map(|key| match key {
             SearchKey::SequenceSet(set) => Some((set, false)),
             SearchKey::Uid(set) => Some((set, true)),
             _ => None,
         });
+        let mut sets: Vec<_> = sets
+            .map(|(set, uid)| Chosen::existing(set, uid, view))
+            .collect();
+        if sets.len() > 1 {
+            // The messages that are looked at are those of the narrowest set.
+            sets.sort_by_cached_key(|chosen| view.chosen(mailbox, chosen).count());
+        }
         Self {
             key: Key::All(keys.collect()),
-            within: within.map(|(set, uid)| Chosen::existing(set, uid, view)),
+            within: sets.into_iter().next(),
         }
     }
 
-    /// The messages that match, each with its sequence number.
+    /// The messages that match, each with its sequence number, and where the search stopped when
+    /// there are too many to look at.
     pub(crate) fn found<'m>(
         &'m self,
         view: &'m View,
         mailbox: &'m Mailbox,
-    ) -> Vec<(u32, &'m Message)> {
-        let matches = |(seq, message): &(u32, &'m Message)| self.key.matches(*seq, message);
-        match &self.within {
-            Some(chosen) => view.chosen(mailbox, chosen).filter(matches).collect(),
-            None => view.messages(mailbox).filter(matches).collect(),
-        }
+        limit: Option<usize>,
+    ) -> (Vec<(u32, &'m Message)>, Option<Limited>) {
+        let mut found: Vec<_> = match &self.within {
+            Some(chosen) => view.chosen(mailbox, chosen).collect(),
+            None => view.messages(mailbox).collect(),
+        };
+        let limited = cut(&mut found, limit);
+        found.retain(|(seq, message)| self.key.matches(*seq, message));
+        (found, limited)
     }
 }
 
@@ -103,7 +118,11 @@ impl<'a> Key<'a> {
             SearchKey::Draft => flag("\\Draft"),
             SearchKey::Flagged => flag("\\Flagged"),
             SearchKey::Seen => flag("\\Seen"),
-            SearchKey::Keyword(name) => flag(name.as_ref()),
+            SearchKey::Keyword(name) => match of_keyword(name.as_ref()) {
+                Some(("EMAILID", id)) => Key::EmailId(id.to_owned()),
+                Some((_, id)) => Key::ThreadId(id.to_owned()),
+                None => flag(name.as_ref()),
+            },
             SearchKey::Unanswered => not(flag("\\Answered")),
             SearchKey::Undeleted => not(flag("\\Deleted")),
             SearchKey::Undraft => not(flag("\\Draft")),
@@ -174,6 +193,8 @@ impl<'a> Key<'a> {
                 let now = crate::store::mailbox::now().timestamp();
                 message.internal_date.timestamp() > now - i64::from(*age)
             }
+            Key::EmailId(id) => email_id(&message.bytes) == *id,
+            Key::ThreadId(id) => thread_id(&message.bytes) == *id,
             Key::Never => false,
         }
     }

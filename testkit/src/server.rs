@@ -20,9 +20,8 @@ use crate::waker::Waker;
 /// A running server. Dropping it closes its listener and its connections and waits for its threads.
 #[derive(Debug)]
 pub struct Server {
-    port: u16,
     pub(crate) shared: Arc<Shared>,
-    waker: Arc<Waker>,
+    /// `None` for a connection's own access, which stops nothing when it is dropped.
     accepting: Option<JoinHandle<()>>,
 }
 
@@ -33,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) accounts: Vec<Arc<Account>>,
     pub(crate) acceptor: Option<Acceptor>,
     pub(crate) timeline: Timeline,
+    port: u16,
+    waker: Waker,
     open: Mutex<HashMap<u64, TcpStream>>,
     stopping: AtomicBool,
 }
@@ -60,32 +61,39 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let waker = Arc::new(Waker::new()?);
         let shared = Arc::new(Shared {
             timeline: Timeline::new(settings.timeline_limit),
             settings,
             accounts: accounts.into_iter().map(Arc::new).collect(),
             acceptor,
+            port,
+            waker: Waker::new()?,
             open: Mutex::default(),
             stopping: AtomicBool::new(false),
         });
         let accepting = thread::Builder::new()
             .name("imap-accept".to_owned())
             .spawn({
-                let (shared, waker) = (Arc::clone(&shared), Arc::clone(&waker));
-                move || accept(&shared, listener, &waker)
+                let shared = Arc::clone(&shared);
+                move || accept(&shared, listener)
             })?;
         Ok(Self {
-            port,
             shared,
-            waker,
             accepting: Some(accepting),
         })
     }
 
+    /// A connection's own access.
+    pub(crate) fn of(shared: &Arc<Shared>) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            accepting: None,
+        }
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
-        self.port
+        self.shared.port
     }
 
     /// Puts a message into a mailbox, which is made when there is none, and gives its UID.
@@ -96,9 +104,22 @@ impl Server {
         mailbox: &str,
         message: impl Into<NewMessage>,
     ) -> Option<u32> {
+        self.fill(user, mailbox, 1, message)
+    }
+
+    /// Puts `count` copies of a message into a mailbox, which is created if it does not exist, as one
+    /// change: they share their octets and their mod-sequence. Returns the first UID; `None` if there
+    /// is no such user.
+    pub fn fill(
+        &self,
+        user: &str,
+        mailbox: &str,
+        count: u32,
+        message: impl Into<NewMessage>,
+    ) -> Option<u32> {
         let mut mailboxes = self.account(user)?.lock();
         let mailbox = mailboxes.create(mailbox);
-        let uid = mailbox.append(message.into().into());
+        let uid = mailbox.append_many(message.into().into(), count);
         let id = mailbox.id;
         mailboxes.changed(id);
         Some(uid)
@@ -172,9 +193,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        self.waker.wake();
         if let Some(accepting) = self.accepting.take() {
+            self.shared.stopping.store(true, Ordering::SeqCst);
+            self.shared.waker.wake();
             let _ = accepting.join();
         }
     }
@@ -193,10 +214,10 @@ impl Shared {
 }
 
 /// Takes connections until the server stops, then closes and joins them.
-fn accept(shared: &Arc<Shared>, listener: TcpListener, waker: &Waker) {
+fn accept(shared: &Arc<Shared>, listener: TcpListener) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     let mut connection = 0;
-    while waker.wait(&listener).is_ok() && !shared.stopping.load(Ordering::SeqCst) {
+    while shared.waker.wait(&listener).is_ok() && !shared.stopping.load(Ordering::SeqCst) {
         threads.retain(|thread| !thread.is_finished());
         if let Ok((socket, _)) = listener.accept() {
             connection += 1;

@@ -46,6 +46,7 @@ mod sessions;
 mod stats;
 mod stopping;
 mod sync;
+mod sync_account;
 mod transcripts;
 mod transport;
 mod uids;

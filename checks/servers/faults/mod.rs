@@ -17,11 +17,13 @@ mod logging_in;
 mod reading;
 mod run;
 mod stage;
+mod syncing;
 
 use std::time::Instant;
 
 use latchbox::Error;
 use latchbox::error::{CloseReason, Stage as Deadline};
+use latchbox::sync::Way;
 
 use appending::{Appending, Batching};
 use changing::Changing;
@@ -31,11 +33,12 @@ use logging_in::LoggingIn;
 use reading::Reading;
 use run::{Play, Positions, Runs};
 use stage::{Kind, Over, Stage, Stalls};
+use syncing::Syncing;
 
-use crate::support::fault_proxy::{Fault, Plan, Way};
+use crate::support::fault_proxy::{self, Fault, Plan};
 
 /// Every kind of session.
-const PLAYS: [&dyn Play; 9] = [
+const PLAYS: [&dyn Play; 12] = [
     &LoggingIn,
     &Reading,
     &Appending(Kind::Rich),
@@ -45,6 +48,9 @@ const PLAYS: [&dyn Play; 9] = [
     &Changing(Kind::Bare),
     &Idling,
     &Batching,
+    &Syncing(Way::Qresync),
+    &Syncing(Way::CondStore),
+    &Syncing(Way::Comparison),
 ];
 
 /// Plays a session with faults at so many positions of each direction over plaintext, and some
@@ -153,6 +159,21 @@ fn each_command_of_a_batch_has_its_outcome_wherever_the_connection_is_harmed() {
 }
 
 #[test]
+fn a_sync_goes_on_wherever_the_connection_is_harmed() {
+    harmed(&Syncing(Way::Qresync), 5);
+}
+
+#[test]
+fn a_sync_by_condstore_goes_on_wherever_the_connection_is_harmed() {
+    harmed(&Syncing(Way::CondStore), 3);
+}
+
+#[test]
+fn a_sync_by_comparison_goes_on_wherever_the_connection_is_harmed() {
+    harmed(&Syncing(Way::Comparison), 3);
+}
+
+#[test]
 fn two_threads_know_what_they_stored_while_connections_break() {
     for (&over, seed) in Over::ALL.iter().zip(1..) {
         let connections = match over {
@@ -168,7 +189,7 @@ fn two_threads_know_what_they_stored_while_connections_break() {
 fn an_upload_that_nobody_reads_ends_at_its_deadline() {
     let stage = Stage::new(Kind::Rich, Over::Plain);
     let plan = Plan {
-        way: Way::ToServer,
+        way: fault_proxy::Way::ToServer,
         at: 100_000,
         fault: Fault::Stall,
     };

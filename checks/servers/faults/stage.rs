@@ -11,6 +11,7 @@ use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Session};
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{Dovecot, User};
 use crate::support::fault_proxy::{FaultProxy, Plan};
+use crate::sync::reader::Access;
 
 /// How long a client waits for an answer that may have been withheld.
 const SPEAKING: Duration = Duration::from_millis(400);
@@ -193,6 +194,15 @@ impl Stage {
             let messages = messages.iter().map(Vec::as_slice);
             let stored = self.direct.append_each(mailbox, messages).unwrap();
             stored.for_each(|stored| assert!(stored.is_ok(), "{stored:?}"));
+        }
+    }
+
+    /// For a client that is not ours.
+    pub(super) fn access(&self) -> Access {
+        Access {
+            port: self.kind.server().port(),
+            user: self.user.name().to_owned(),
+            password: self.user.password().to_owned(),
         }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::command::append::Append;
+use crate::command::append::{APPEND, Append};
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result};
+use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
@@ -27,6 +29,9 @@ pub struct AppendEach<'s, 'm, M> {
     next: Option<NewMessage<'m>>,
     outcomes: VecDeque<Result<Appended>>,
     is_over: bool,
+    /// The number of messages that were taken, and of all if the iterator knows it, for the progress.
+    taken: u64,
+    total: Option<u64>,
 }
 
 impl Session {
@@ -70,10 +75,15 @@ impl Session {
     where
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {
+        let messages = messages.into_iter();
+        let (least, most) = messages.size_hint();
+        let total = most.filter(|most| *most == least);
         Ok(AppendEach {
             session: self,
             name: name.into_mailbox_name()?,
-            messages: messages.into_iter(),
+            messages,
+            taken: 0,
+            total: total.and_then(|total| total.try_into().ok()),
             next: None,
             outcomes: VecDeque::new(),
             is_over: false,
@@ -104,13 +114,30 @@ where
         batch
     }
 
+    /// So many messages more are taken; the progress continues from those before.
+    fn count(&mut self, messages: usize) -> MessagesDone {
+        let before = MessagesDone::from(self.taken, self.total);
+        let messages = u64::try_from(messages).unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(messages);
+        before
+    }
+
     fn store(&mut self) -> Result<VecDeque<Result<Appended>>> {
         if let Some(message) = self.next.take() {
-            return Ok([self.session.append(self.name.clone(), message)].into());
+            let mut counted = self.count(1);
+            let mut connection = self.session.lease(APPEND)?;
+            let outcome = connection.append(self.name.clone(), message);
+            connection.report_messages(APPEND, &mut counted, 1);
+            return Ok([outcome].into());
         }
         let batch = self.take();
         match batch.is_empty() {
-            false => Ok(self.session.pipeline(batch)?.into()),
+            false => {
+                let counted = self.count(batch.len());
+                let mut connection = self.session.lease(APPEND)?;
+                let outcomes = connection.counting(counted, |it| run_on(it, batch));
+                Ok(outcomes?.into())
+            }
             true if self.next.is_some() => self.store(),
             true => Ok(VecDeque::new()),
         }

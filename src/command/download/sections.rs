@@ -161,9 +161,12 @@ impl<'g> Sections<'g> {
             writer.write_all(octets).map_err(Error::Io)?;
             let written = octets.len();
             connection.consume_literal(written);
-            self.left = self
-                .left
-                .saturating_sub(u64::try_from(written).unwrap_or(u64::MAX));
+            let left = self.left;
+            self.left = left.saturating_sub(u64::try_from(written).unwrap_or(u64::MAX));
+            if connection.is_reporting() && !self.are_many {
+                let (before, len) = (self.len - left, self.len);
+                connection.report_octets(COMMAND, before, self.len - self.left, len);
+            }
         }
         Ok(())
     }
@@ -184,15 +187,23 @@ impl<'g> Sections<'g> {
         let most = place.len().min(most);
         let place = place.get_mut(..most).unwrap_or_default();
         let read = match self.source {
-            Source::Literal => self
-                .held
-                .in_use(COMMAND)
-                .and_then(|mut connection| connection.read_literal(COMMAND, place)),
+            Source::Literal => self.read_literal(place),
             Source::Row | Source::Nil => self
                 .row_octets()
                 .and_then(|mut octets| octets.read(place).map_err(Error::Io)),
         };
         self.took(read)
+    }
+
+    fn read_literal(&self, place: &mut [u8]) -> Result<usize> {
+        let mut connection = self.held.in_use(COMMAND)?;
+        let octets = connection.read_literal(COMMAND, place)?;
+        if connection.is_reporting() && !self.are_many {
+            let before = self.taken();
+            let done = before.saturating_add(u64::try_from(octets).unwrap_or(u64::MAX));
+            connection.report_octets(COMMAND, before, done, self.len);
+        }
+        Ok(octets)
     }
 
     /// Counts the octets taken from the source; if the connection ended, adds their number to the
@@ -286,7 +297,7 @@ impl<'g> Sections<'g> {
                 Ok(false) => self.asking.answered(),
                 Err(error) => {
                     let connection = self.held.turn().value();
-                    self.asking.go_on(error, connection.as_deref())?;
+                    self.asking.go_on(error, connection.as_deref(), self.held)?;
                 }
             }
         }
@@ -365,7 +376,10 @@ impl<'g> Sections<'g> {
     /// of the answer starts again.
     fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
         let mut connection = self.held.in_use(COMMAND)?;
-        self.asking.give(&mut connection)?;
+        match self.are_many {
+            true => self.asking.give(&mut connection)?,
+            false => self.asking.give_unreported(&mut connection)?,
+        }
         octets.map_or(Ok(()), |octets| connection.check_download(COMMAND, octets))
     }
 

@@ -27,9 +27,11 @@ type Result<T> = std::result::Result<T, InvalidSearch>;
 /// word, or is quoted: `\"`, `\\`, and Rust's `\n`, `\r`, `\t`, `\0` and `\u{e9}` are escapes in
 /// it. A date is `1-Feb-2026` or `2026-02-01`. UIDs have no origin.
 ///
-/// Rejected are sequence numbers and `$`, because they are valid only at one moment of one
-/// selection; keys of extensions that this crate does not know; texts of more than 1 MiB; and keys
-/// that cannot be sent. [`InvalidSearch::position`] is the position of the problem.
+/// These are errors, at the position that [`InvalidSearch::position`] returns:
+///
+/// - sequence numbers and `$`, because they are valid only at one moment of one selection;
+/// - keys of extensions that this crate does not know, and keys that cannot be sent;
+/// - a text to parse of more than 1 MiB.
 ///
 /// ```
 /// use latchbox::types::SearchKey;

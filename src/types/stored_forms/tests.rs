@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -73,6 +74,10 @@ fn texts_are_those_of_display() {
     );
     let uids = "imap://jane@imap.example.com:993/a%3F;OCTETS=%FF;UIDVALIDITY=7/;UID=1:3";
     comes_back(uids.parse::<StoredUids>().unwrap(), &format!("{uids:?}"));
+    let account = account.parse::<AccountId>().unwrap();
+    let checkpoint = AccountCheckpoint::new(Arc::new(account), Vec::new());
+    let text = checkpoint.to_string();
+    comes_back(checkpoint, &format!("{text:?}"));
 }
 
 #[test]
@@ -107,6 +112,7 @@ fn an_error_does_not_repeat_a_password() {
         refusal::<ServerUrl>(url),
         refusal::<AccountId>(url),
         refusal::<StoredUids>(url),
+        refusal::<AccountCheckpoint>(url),
         refusal::<AccountId>("\"imap://jane:geheim@host\""),
     ];
     for error in errors {
@@ -124,6 +130,8 @@ fn the_account_of_an_unnamed_login_is_not_stored() {
     let unnamed = (*home.account(None)).clone();
     let error = serde_json::to_string(&unnamed).unwrap_err().to_string();
     assert!(error.contains("account_name"), "{error}");
+    let checkpoint = AccountCheckpoint::new(Arc::new(unnamed.clone()), Vec::new());
+    assert!(serde_json::to_string(&checkpoint).is_err());
     let validity = UidValidity::new(7).unwrap();
     let uids = StoredUids::new(MailboxName::inbox(), validity, UidSet::new()).unwrap();
     assert!(serde_json::to_string(&uids.in_account(unnamed).unwrap()).is_err());

@@ -125,19 +125,20 @@ impl<'a> Envelope<'a> {
 
     /// The sender as the server reported it: the Sender field, or the authors.
     ///
-    /// A server fills in the authors if the message has no Sender field (RFC 9051 section 7.5.2),
-    /// and the envelope does not show which of the two it is. Empty if the server left it out. The
-    /// field as it was sent is [`Fetch::header`](crate::message::Fetch::header) of a fetched
-    /// `HEADER.FIELDS (Sender)`.
+    /// If the message has no Sender field, a server puts the authors here (RFC 9051 section 7.5.2).
+    /// The envelope does not show which of the two it is; to know, fetch `HEADER.FIELDS (Sender)`
+    /// and read it with [`Fetch::header`](crate::message::Fetch::header). Empty if the server sent
+    /// NIL.
     pub fn sender(&self) -> Addresses<'a> {
         self.addresses(Field::Sender)
     }
 
     /// The addresses for replies as the server reported them: the Reply-To field, or the authors.
     ///
-    /// A server fills in the authors if the message has no Reply-To field (RFC 9051 section 7.5.2).
-    /// Empty if the server left it out; [`reply_addresses`](Self::reply_addresses) falls back to
-    /// the authors then. The field as it was sent is read as for [`sender`](Self::sender).
+    /// If the message has no Reply-To field, a server puts the authors here (RFC 9051 section
+    /// 7.5.2). The envelope does not show which of the two it is; see [`sender`](Self::sender).
+    /// Empty if the server sent NIL; [`reply_addresses`](Self::reply_addresses) returns the authors
+    /// then.
     pub fn reply_to(&self) -> Addresses<'a> {
         self.addresses(Field::ReplyTo)
     }

@@ -41,6 +41,12 @@ impl Connection {
         if !more.is_empty() && messages.iter().any(|message| message.bytes.is_empty()) {
             return no("The APPEND was called off");
         }
+        let limit = self.save_limit().filter(|limit| messages.len() > *limit);
+        if let Some(limit) = limit {
+            return no(&format!(
+                "[MESSAGELIMIT {limit}] These are too many messages"
+            ));
+        }
         let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };

@@ -3,7 +3,7 @@
 use imap_codec::imap_types::mailbox::Mailbox as Name;
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::command::{BAD_NAME, Chosen};
+use crate::command::{BAD_NAME, Chosen, Limited, cut};
 use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
 use crate::names;
 use crate::numbers::{Numbers, ranges_text};
@@ -25,13 +25,22 @@ impl Connection {
         let Some(target) = names::mailbox(target, self.utf8) else {
             return no(BAD_NAME);
         };
-        let copied = self.selected(|view, mailbox| -> Result<Vec<Message>, Answer> {
+        let limit = match moves {
+            true => self.message_limit(),
+            false => self.save_limit(),
+        };
+        let copied = self.selected(|view, mailbox| -> Result<(Vec<Message>, _), Answer> {
             let chosen = Chosen::new(set, uid, view)?;
-            let messages = view.chosen(mailbox, &chosen);
-            Ok(messages.map(|(_, message)| message.clone()).collect())
+            let mut messages: Vec<_> = view.chosen(mailbox, &chosen).collect();
+            let limited = cut(&mut messages, limit);
+            if let Some(limited) = limited.filter(|_| !moves) {
+                return Err(limited.refusal());
+            }
+            let messages = messages.into_iter().map(|(_, message)| message.clone());
+            Ok((messages.collect(), limited))
         });
-        let messages = match copied {
-            Some(Ok(messages)) => messages,
+        let (messages, limited) = match copied {
+            Some(Ok(copied)) => copied,
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
         };
@@ -62,10 +71,8 @@ impl Connection {
         if !code.is_empty() {
             self.wire.say(&format!("* OK {code}Moved"))?;
         }
-        self.selected(|_, mailbox| {
-            mailbox.expunge(|message| from.binary_search(&message.uid).is_ok())
-        });
-        ok("Moved")
+        self.selected(|_, mailbox| mailbox.expunge_uids(&from));
+        ok(&with_code(limited, "Moved"))
     }
 
     /// Takes out what is marked as deleted, or only those of them that have these UIDs.
@@ -73,17 +80,28 @@ impl Connection {
         if self.view.as_ref().is_some_and(|view| view.read_only) {
             return no(READ_ONLY);
         }
+        let limit = self.message_limit().filter(|_| uids.is_some());
         let done = self.selected(|view, mailbox| {
             let uids = uids.map(|uids| Numbers::resolve(uids, view.last_uid()));
-            mailbox.expunge(|message| {
-                let named = uids.as_ref().is_none_or(|uids| uids.contains(message.uid));
-                named && message.flags.has("\\Deleted")
-            })
+            let is_named = |uid| uids.as_ref().is_none_or(|uids| uids.contains(uid));
+            let messages = mailbox.messages().iter();
+            let gone = messages.filter(|m| m.flags.has("\\Deleted") && is_named(m.uid));
+            let mut found: Vec<(u32, &Message)> = gone.map(|message| (0, message)).collect();
+            let limited = cut(&mut found, limit);
+            let gone: Vec<u32> = found.iter().map(|(_, message)| message.uid).collect();
+            mailbox.expunge_uids(&gone);
+            limited
         });
-        if done.is_some() {
-            ok("Expunged")
-        } else {
-            bad("The mailbox has gone")
+        match done {
+            Some(limited) => ok(&with_code(limited, "Expunged")),
+            None => bad("The mailbox has gone"),
         }
+    }
+}
+
+fn with_code(limited: Option<Limited>, text: &str) -> String {
+    match limited {
+        Some(limited) => format!("{} {text}", limited.code()),
+        None => text.to_owned(),
     }
 }

@@ -1,12 +1,19 @@
 //! FETCH.
 
+use std::io;
 use std::num::NonZeroU32;
 
-use imap_codec::imap_types::fetch::{MessageDataItemName as Item, Section};
+use imap_codec::imap_types::command::FetchModifier;
+use imap_codec::imap_types::fetch::{
+    MacroOrMessageDataItemNames, MessageDataItemName as Item, Section,
+};
 use imap_codec::imap_types::sequence::SequenceSet;
 
 use crate::command::Chosen;
-use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::command::limit::{Limited, cut};
+use crate::command::search::page;
+use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
+use crate::extension::Page;
 use crate::extra::Extra;
 use crate::mime::part::Part;
 use crate::mime::{decode, envelope, header, section, structure};
@@ -17,12 +24,48 @@ use crate::store::view::{View, shown};
 
 /// What a FETCH asks for.
 pub(super) struct Asked<'a> {
-    pub(super) items: Vec<Item<'a>>,
-    pub(super) extras: &'a [Extra],
+    items: Vec<Item<'a>>,
+    extras: &'a [Extra],
     /// Only what changed after this mod-sequence.
-    pub(super) since: Option<u64>,
+    since: Option<u64>,
     /// And the UIDs that have gone since (RFC 7162).
-    pub(super) vanished: bool,
+    vanished: bool,
+    /// Only a page of it (RFC 9394).
+    partial: Option<Page>,
+}
+
+/// The items that a name stands for, or that are listed.
+pub(super) fn items_of<'a>(names: &'a MacroOrMessageDataItemNames<'a>) -> Vec<Item<'a>> {
+    match names {
+        MacroOrMessageDataItemNames::Macro(items) => items.expand(),
+        MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
+    }
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(items: Vec<Item<'a>>, extras: &'a [Extra]) -> Self {
+        Self {
+            items,
+            extras,
+            since: None,
+            vanished: false,
+            partial: None,
+        }
+    }
+
+    pub(super) fn modified(mut self, modifiers: &[FetchModifier], partial: Option<Page>) -> Self {
+        self.partial = partial;
+        for modifier in modifiers {
+            match modifier {
+                FetchModifier::ChangedSince(since) => self.since = Some(since.get()),
+                FetchModifier::Vanished => self.vanished = true,
+            }
+        }
+        if self.since.is_some() && !self.items.contains(&Item::ModSeq) {
+            self.items.push(Item::ModSeq);
+        }
+        self
+    }
 }
 
 /// A message to answer with, as it was when the command came.
@@ -36,39 +79,31 @@ struct Row {
 }
 
 impl Connection {
-    pub(super) fn fetch(
-        &mut self,
-        set: &SequenceSet,
-        uid: bool,
-        Asked {
-            mut items,
-            extras,
-            since,
-            vanished,
-        }: Asked<'_>,
-    ) -> Outcome {
-        if uid && !items.contains(&Item::Uid) {
-            items.insert(0, Item::Uid);
+    pub(super) fn fetch(&mut self, set: &SequenceSet, uid: bool, mut asked: Asked<'_>) -> Outcome {
+        if asked.vanished && !(uid && self.qresync && asked.since.is_some()) {
+            return bad("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC enabled");
         }
-        if since.is_some() && !items.contains(&Item::ModSeq) {
-            items.push(Item::ModSeq);
+        if uid && !self.uid_only && !asked.items.contains(&Item::Uid) {
+            asked.items.insert(0, Item::Uid);
         }
-        self.condstore |= items.contains(&Item::ModSeq);
-        self.sync(false)?;
-        let sees = items.iter().any(sets_seen);
-        let id = self.id;
+        self.condstore |= asked.items.contains(&Item::ModSeq);
+        self.sync_before()?;
+        let (id, limit) = (self.id, self.message_limit());
         let found = self.selected(|view, mailbox| -> Result<_, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
-            let since = since.map(|since| mailbox.history.since(since));
-            let gone = since.filter(|_| vanished).map(|since| {
+            let since = asked.since.map(|since| mailbox.history.since(since));
+            let gone = since.filter(|_| asked.vanished).map(|since| {
                 // `*` is no bound here: the highest UIDs may be among those that have gone.
                 let end = Some(mailbox.uid_next.saturating_sub(1));
                 mailbox.vanished_since(since, &Numbers::resolve(set, end))
             });
-            let rows = rows(view, mailbox, &chosen, since, sees.then_some(id));
-            Ok((gone.filter(|gone| !gone.is_empty()), rows))
+            let (mut rows, limited) = rows(view, mailbox, &chosen, &asked, limit)?;
+            if asked.items.iter().any(sets_seen) && !view.read_only {
+                set_seen(&mut rows, view, mailbox, id);
+            }
+            Ok((gone.filter(|gone| !gone.is_empty()), rows, limited))
         });
-        let (gone, rows) = match found {
+        let (gone, rows, limited) = match found {
             Some(Ok(found)) => found,
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
@@ -76,21 +111,45 @@ impl Connection {
         if let Some(gone) = gone {
             self.wire.say(&format!("* VANISHED (EARLIER) {gone}"))?;
         }
-        if items.contains(&Item::ModSeq) {
+        let complete = self.send_rows(&rows, &asked)?;
+        match limited {
+            Some(limited) => ok(&format!("{} Fetched", limited.code())),
+            None if complete => ok("Fetched"),
+            None => no("[UNKNOWN-CTE] Some parts cannot be decoded"),
+        }
+    }
+
+    /// Sends what is asked for of the messages with these sequence numbers.
+    pub(super) fn send_between(
+        &mut self,
+        first: u32,
+        last: u32,
+        asked: &Asked<'_>,
+    ) -> io::Result<()> {
+        let chosen = Chosen {
+            numbers: Numbers::from_ranges(vec![(first, last)]),
+            uid: false,
+        };
+        let rows = self.selected(|view, mailbox| rows(view, mailbox, &chosen, asked, None));
+        match rows {
+            Some(Ok((rows, _))) => self.send_rows(&rows, asked).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends the responses; false when something could not be had.
+    fn send_rows(&mut self, rows: &[Row], asked: &Asked<'_>) -> io::Result<bool> {
+        if asked.items.contains(&Item::ModSeq) {
             let highest = rows.iter().map(|row| row.mod_seq).max();
             self.saw_mod_seq(highest.unwrap_or_default());
         }
-        let mut unknown = false;
+        let mut all = true;
         for row in rows {
-            let (reply, complete) = reply(&row, &items, extras);
-            unknown |= !complete;
+            let (reply, complete) = reply(row, asked, self.uid_only);
+            all &= complete;
             self.wire.send(&reply)?;
         }
-        if unknown {
-            no("[UNKNOWN-CTE] Some parts cannot be decoded")
-        } else {
-            ok("Fetched")
-        }
+        Ok(all)
     }
 }
 
@@ -100,41 +159,49 @@ impl Row {
     }
 }
 
-/// The messages that are asked for; `seen_by` is set when the command marks them as seen.
+/// The messages that are asked for, and where that was too much for one command.
 fn rows(
     view: &View,
-    mailbox: &mut Mailbox,
+    mailbox: &Mailbox,
     chosen: &Chosen,
-    since: Option<u64>,
-    seen_by: Option<u64>,
-) -> Vec<Row> {
-    let row = |(seq, message): (u32, &Message)| Row {
+    asked: &Asked<'_>,
+    limit: Option<usize>,
+) -> Result<(Vec<Row>, Option<Limited>), Answer> {
+    let mailbox = view.shown(mailbox);
+    let mut found = match asked.since {
+        Some(since) => view.changed(mailbox, Some(chosen), mailbox.history.since(since)),
+        None => view.chosen(mailbox, chosen).collect(),
+    };
+    if let Some((near, far)) = asked.partial {
+        found = page(&found, near, far).to_vec();
+    }
+    let limited = cut(&mut found, limit);
+    if let Some(limited) = limited {
+        if asked.partial.is_some() {
+            return Err(limited.refusal());
+        }
+        found.reverse();
+    }
+    let rows = found.into_iter().map(|(seq, message)| Row {
         seq,
         message: message.clone(),
         mod_seq: mailbox.mod_seq(message),
         recent: view.is_recent(message.uid),
         seen: false,
-    };
-    let mut rows: Vec<Row> = match since {
-        Some(since) => {
-            let changed = view.changed(mailbox, Some(chosen), since).into_iter();
-            changed.map(row).collect()
-        }
-        None => view.chosen(mailbox, chosen).map(row).collect(),
-    };
-    let Some(connection) = seen_by.filter(|_| !view.read_only) else {
-        return rows;
-    };
-    for row in rows
-        .iter_mut()
-        .filter(|row| !row.message.flags.has("\\Seen"))
-    {
-        row.message.flags.insert("\\Seen");
-        mailbox.set_flags(row.message.uid, row.message.flags.clone(), connection);
+    });
+    Ok((rows.collect(), limited))
+}
+
+fn set_seen(rows: &mut [Row], view: &mut View, mailbox: &mut Mailbox, connection: u64) {
+    let unseen = |row: &&mut Row| !row.message.flags.has("\\Seen");
+    for row in rows.iter_mut().filter(unseen) {
+        let message = &mut row.message;
+        message.flags.insert("\\Seen");
+        view.show_own(message.uid, &message.flags);
+        mailbox.set_flags(message.uid, message.flags.clone(), connection);
         row.mod_seq = mailbox.highest_mod_seq();
         row.seen = true;
     }
-    rows
 }
 
 fn sets_seen(item: &Item<'_>) -> bool {
@@ -148,14 +215,18 @@ fn sets_seen(item: &Item<'_>) -> bool {
 }
 
 /// The response, and whether all that was asked for is in it.
-fn reply(row: &Row, items: &[Item<'_>], extras: &[Extra]) -> (Reply, bool) {
-    let mut reply = Reply::new(&format!("* {} FETCH (", row.seq));
+fn reply(row: &Row, asked: &Asked<'_>, uid_only: bool) -> (Reply, bool) {
+    let Asked { items, extras, .. } = asked;
+    let mut reply = match uid_only {
+        true => Reply::new(&format!("* {} UIDFETCH (", row.message.uid)),
+        false => Reply::new(&format!("* {} FETCH (", row.seq)),
+    };
     let mut complete = true;
     for (number, item) in items.iter().enumerate() {
         reply.push(if number > 0 { " " } else { "" });
         complete &= write(&mut reply, row, item);
     }
-    for extra in extras {
+    for extra in *extras {
         extra.write(&mut reply, &row.message);
     }
     if row.seen && !items.contains(&Item::Flags) {

@@ -34,11 +34,15 @@ impl Connection {
         if mailboxes.get(name).is_some() {
             return no("[ALREADYEXISTS] There is such a mailbox");
         }
-        mailboxes.create(name);
+        let id = mailboxes.create(name).mailbox_id();
         for attribute in uses {
             mailboxes.set_special_use(name, attribute);
         }
-        ok("Created")
+        mailboxes.names_changed();
+        match self.has("OBJECTID") {
+            true => ok(&format!("[MAILBOXID ({id})] Created")),
+            false => ok("Created"),
+        }
     }
 
     pub(super) fn delete(&mut self, name: &Name<'_>) -> Outcome {
@@ -74,8 +78,10 @@ impl Connection {
             return no("[NONEXISTENT] There is no such mailbox");
         };
         let id = source.id;
-        mailboxes.rename(&from, &to);
+        let resets = self.shared.settings.rename_resets;
+        mailboxes.rename(&from, &to, resets);
         mailboxes.changed(id);
+        mailboxes.names_changed();
         ok("Renamed")
     }
 
@@ -90,6 +96,7 @@ impl Connection {
         } else {
             mailboxes.subscribed.remove(&name);
         }
+        mailboxes.names_changed();
         ok("Done")
     }
 }

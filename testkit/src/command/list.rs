@@ -49,12 +49,13 @@ impl Connection {
                     continue;
                 }
                 let attributes = self.attributes(&mailboxes, &name, options);
-                replies.push(line("LIST", &attributes, &name, self.utf8));
+                replies.push(list_line(&attributes, &name, self.utf8));
                 let Some(mailbox) = mailboxes.get(&name) else {
                     continue;
                 };
                 if !options.status.is_empty() {
-                    replies.push(status_line(&name, mailbox, &options.status, self.utf8));
+                    let items = (options.status.as_slice(), options.mailbox_id);
+                    replies.push(status_line(&name, mailbox, items, self.utf8));
                 }
                 if options.returns("MYRIGHTS") {
                     replies.push(rights_line(&name, self.utf8));
@@ -103,9 +104,7 @@ impl Connection {
             });
         }
         if self.has("CHILDREN") {
-            let below = format!("{name}{DELIMITER}");
-            let parent = mailboxes.names().any(|other| other.starts_with(&below));
-            attributes.push(if parent {
+            attributes.push(if mailboxes.has_children(name) {
                 "\\HasChildren"
             } else {
                 "\\HasNoChildren"
@@ -140,6 +139,11 @@ fn candidates(mailboxes: &Mailboxes, options: &ListOptions) -> BTreeSet<String> 
         names.retain(|name| mailboxes.special_use(name).is_some());
     }
     names
+}
+
+/// The whole LIST response.
+pub(crate) fn list_line(attributes: &str, name: &str, utf8: bool) -> Reply {
+    line("LIST", attributes, name, utf8)
 }
 
 pub(super) fn line(word: &str, attributes: &str, name: &str, utf8: bool) -> Reply {

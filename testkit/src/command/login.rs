@@ -53,6 +53,7 @@ impl Connection {
             match name.as_str() {
                 "CONDSTORE" => self.condstore = true,
                 "QRESYNC" => (self.condstore, self.qresync) = (true, true),
+                "UIDONLY" => self.uid_only = true,
                 "UTF8=ACCEPT" => self.utf8 = true,
                 "IMAP4REV2" => (self.utf8, self.rev2) = (true, true),
                 _ => continue,

@@ -5,13 +5,17 @@ mod append;
 mod authenticate;
 #[cfg(feature = "scram")]
 mod authenticate_hashed;
+mod batches;
 mod copy;
 mod fetch;
 mod folders;
 mod idle;
+mod limit;
 mod list;
 mod login;
 mod metadata;
+mod needs;
+mod notify;
 mod quota;
 mod search;
 mod select;
@@ -19,14 +23,14 @@ mod sort;
 mod status;
 mod store;
 
-use imap_codec::imap_types::command::{CommandBody, FetchModifier, SelectParameter, StoreModifier};
-use imap_codec::imap_types::extensions::sort::SortKey;
-use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
-use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
+use imap_codec::imap_types::command::{CommandBody, StoreModifier};
 use imap_codec::imap_types::sequence::SequenceSet;
-use imap_codec::imap_types::status::StatusDataItemName;
 
-use self::search::asks_mod_seq;
+use self::fetch::{Asked, items_of};
+pub(crate) use self::limit::{Limited, cut};
+pub(crate) use self::list::list_line;
+use self::needs::{Needs, asks_for_mod_seqs, capabilities_of, has_numbers, needs};
+pub(crate) use self::status::status_text;
 pub(crate) use self::store::label_text;
 use crate::connection::{Answer, Connection, Next, Outcome, bad, no, ok};
 use crate::extension::Extension;
@@ -41,6 +45,9 @@ impl Connection {
         body: CommandBody<'_>,
         extension: &Extension,
     ) -> Outcome {
+        if let Some(asked) = extension.batches {
+            return self.batches(tag, asked);
+        }
         match body {
             CommandBody::Capability => self.capability(),
             CommandBody::Noop | CommandBody::Check => ok("Done"),
@@ -80,6 +87,9 @@ impl Connection {
     ) -> Outcome {
         if let Some(command) = &extension.acl {
             return self.acl(command);
+        }
+        if let Some(request) = &extension.notify {
+            return self.notify(request);
         }
         match body {
             CommandBody::GetQuota { root } => self.quota(&root),
@@ -126,7 +136,7 @@ impl Connection {
             CommandBody::Status {
                 mailbox,
                 item_names,
-            } => self.status(&mailbox, &item_names),
+            } => self.status(&mailbox, &item_names, extension.mailbox_id),
             CommandBody::Append {
                 mailbox,
                 flags,
@@ -201,24 +211,9 @@ impl Connection {
                 uid,
                 modifiers,
             } => {
-                let items = match &macro_or_item_names {
-                    MacroOrMessageDataItemNames::Macro(items) => items.expand(),
-                    MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
-                };
-                let since = modifiers.iter().find_map(|modifier| match modifier {
-                    FetchModifier::ChangedSince(since) => Some(since.get()),
-                    FetchModifier::Vanished => None,
-                });
-                let vanished = modifiers.contains(&FetchModifier::Vanished);
-                if vanished && !(uid && self.qresync && since.is_some()) {
-                    return bad("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC enabled");
-                }
-                let asked = fetch::Asked {
-                    items,
-                    extras: &extension.items,
-                    since,
-                    vanished,
-                };
+                let items = items_of(&macro_or_item_names);
+                let asked = Asked::new(items, &extension.items);
+                let asked = asked.modified(&modifiers, extension.partial);
                 self.fetch(&sequence_set, uid, asked)
             }
             CommandBody::Store {
@@ -263,6 +258,10 @@ impl Connection {
         {
             return Some(Answer::No("Enable UTF8=ACCEPT first".to_owned()));
         }
+        if self.uid_only && has_numbers(body) {
+            let text = "[UIDREQUIRED] Message numbers are not allowed with UIDONLY";
+            return Some(Answer::Bad(text.to_owned()));
+        }
         if self.has_no_mod_seq() && asks_for_mod_seqs(body) {
             let text = "This mailbox has no mod-sequences";
             return Some(Answer::Bad(text.to_owned()));
@@ -272,150 +271,6 @@ impl Connection {
             .find(|name| !self.has(name))?;
         Some(Answer::Bad(format!("{missing} is not advertised")))
     }
-}
-
-/// The state that a command needs.
-enum Needs {
-    Nothing,
-    NotAuthenticated,
-    Authenticated,
-    Selected,
-}
-
-fn needs(body: &CommandBody<'_>) -> Needs {
-    match body {
-        CommandBody::Capability
-        | CommandBody::Noop
-        | CommandBody::Logout
-        | CommandBody::Id { .. } => Needs::Nothing,
-        CommandBody::StartTLS | CommandBody::Login { .. } | CommandBody::Authenticate { .. } => {
-            Needs::NotAuthenticated
-        }
-        CommandBody::Unselect
-        | CommandBody::Close
-        | CommandBody::Check
-        | CommandBody::Expunge
-        | CommandBody::ExpungeUid { .. }
-        | CommandBody::Copy { .. }
-        | CommandBody::Move { .. }
-        | CommandBody::Search { .. }
-        | CommandBody::Sort { .. }
-        | CommandBody::Thread { .. }
-        | CommandBody::Fetch { .. }
-        | CommandBody::Store { .. } => Needs::Selected,
-        _ => Needs::Authenticated,
-    }
-}
-
-/// Whether the command makes no sense without mod-sequences (RFC 7162, section 3.1.2.2).
-fn asks_for_mod_seqs(body: &CommandBody<'_>) -> bool {
-    match body {
-        CommandBody::Store { modifiers, .. } => !modifiers.is_empty(),
-        CommandBody::Search { criteria, .. } => criteria.as_ref().iter().any(asks_mod_seq),
-        CommandBody::Fetch {
-            macro_or_item_names,
-            modifiers,
-            ..
-        } => {
-            let is_item = match macro_or_item_names {
-                MacroOrMessageDataItemNames::MessageDataItemNames(items) => {
-                    items.contains(&MessageDataItemName::ModSeq)
-                }
-                MacroOrMessageDataItemNames::Macro(_) => false,
-            };
-            is_item || !modifiers.is_empty()
-        }
-        _ => false,
-    }
-}
-
-/// What must be advertised for a command and its arguments.
-fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    match body {
-        CommandBody::Id { .. } => names.push("ID"),
-        CommandBody::GetQuota { .. } | CommandBody::GetQuotaRoot { .. } => names.push("QUOTA"),
-        CommandBody::SetQuota { .. } => names.extend(["QUOTA", "QUOTASET"]),
-        CommandBody::GetMetadata { .. } | CommandBody::SetMetadata { .. } => {
-            names.push("METADATA");
-        }
-        CommandBody::StartTLS => names.push("STARTTLS"),
-        CommandBody::Authenticate {
-            initial_response: Some(_),
-            ..
-        } => names.push("SASL-IR"),
-        CommandBody::Enable { .. } => names.push("ENABLE"),
-        CommandBody::Unselect => names.push("UNSELECT"),
-        CommandBody::Namespace => names.push("NAMESPACE"),
-        CommandBody::Append { .. } if !extension.append.is_empty() => names.push("MULTIAPPEND"),
-        CommandBody::Idle => names.push("IDLE"),
-        CommandBody::ExpungeUid { .. } => names.push("UIDPLUS"),
-        CommandBody::Move { .. } => names.push("MOVE"),
-        CommandBody::Sort { sort_criteria, .. } => {
-            names.push("SORT");
-            let is_display =
-                |key: &SortKey| matches!(key, SortKey::DisplayFrom | SortKey::DisplayTo);
-            let by_name = sort_criteria.as_ref().iter().any(|by| is_display(&by.key));
-            names.extend(by_name.then_some("SORT=DISPLAY"));
-        }
-        CommandBody::Thread { algorithm, .. } => names.push(match algorithm {
-            ThreadingAlgorithm::OrderedSubject => "THREAD=ORDEREDSUBJECT",
-            ThreadingAlgorithm::References => "THREAD=REFERENCES",
-            ThreadingAlgorithm::Other(_) => "another THREAD",
-        }),
-        CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } => {
-            names.extend(parameters.iter().map(|parameter| match parameter {
-                SelectParameter::CondStore => "CONDSTORE",
-                SelectParameter::QResync { .. } => "QRESYNC",
-            }));
-        }
-        CommandBody::Store { modifiers, .. } if !modifiers.is_empty() => names.push("CONDSTORE"),
-        CommandBody::Search { criteria, .. } if criteria.as_ref().iter().any(asks_mod_seq) => {
-            names.push("CONDSTORE");
-        }
-        CommandBody::Status { item_names, .. }
-            if item_names.contains(&StatusDataItemName::HighestModSeq) =>
-        {
-            names.push("CONDSTORE");
-        }
-        CommandBody::Fetch {
-            macro_or_item_names,
-            modifiers,
-            ..
-        } => {
-            names.extend(modifiers.iter().map(|modifier| match modifier {
-                FetchModifier::ChangedSince(_) => "CONDSTORE",
-                FetchModifier::Vanished => "QRESYNC",
-            }));
-            if let MacroOrMessageDataItemNames::MessageDataItemNames(items) = macro_or_item_names {
-                names.extend(items.iter().filter_map(|item| match item {
-                    MessageDataItemName::ModSeq => Some("CONDSTORE"),
-                    MessageDataItemName::Binary { .. } | MessageDataItemName::BinarySize { .. } => {
-                        Some("BINARY")
-                    }
-                    _ => None,
-                }));
-            }
-        }
-        _ => {}
-    }
-    if let Some(search) = extension.search {
-        names.push("ESEARCH");
-        names.extend(search.save.then_some("SEARCHRES"));
-        names.extend(search.partial.is_some().then_some("PARTIAL"));
-    }
-    names.extend(extension.acl.is_some().then_some("ACL"));
-    names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
-    names.extend(extension.items.iter().map(|item| item.capability()));
-    names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));
-    if let Some(list) = &extension.list {
-        let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();
-        names.extend((!plain).then_some("LIST-EXTENDED"));
-        names.extend((!list.status.is_empty()).then_some("LIST-STATUS"));
-        names.extend(list.returns("MYRIGHTS").then_some("LIST-MYRIGHTS"));
-        names.extend(list.returns("METADATA").then_some("LIST-METADATA"));
-    }
-    names
 }
 
 /// The messages that a command names by UIDs or sequence numbers.

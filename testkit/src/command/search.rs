@@ -24,18 +24,18 @@ impl Connection {
         if charset.is_some_and(|name| !known.iter().any(|own| own.eq_ignore_ascii_case(name))) {
             return no("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
         }
-        let found: Option<Vec<(u32, u32, u64)>> = self.selected(|view, mailbox| {
+        let limit = self.message_limit();
+        let found = self.selected(|view, mailbox| {
+            let mailbox = view.shown(mailbox);
             let query = Query::new(criteria, view, mailbox);
-            query
-                .found(view, mailbox)
-                .into_iter()
-                .map(|(seq, message)| {
-                    let number = if uid { message.uid } else { seq };
-                    (number, message.uid, mailbox.mod_seq(message))
-                })
-                .collect()
+            let (found, limited) = query.found(view, mailbox, limit);
+            let numbers = found.into_iter().map(|(seq, message)| {
+                let number = if uid { message.uid } else { seq };
+                (number, message.uid, mailbox.mod_seq(message))
+            });
+            (numbers.collect::<Vec<_>>(), limited)
         });
-        let Some(found) = found else {
+        let Some((found, limited)) = found else {
             return no("The mailbox has gone");
         };
         let by_mod_seq = criteria.iter().any(asks_mod_seq);
@@ -61,7 +61,10 @@ impl Connection {
             None => plain(&numbers, mod_seq),
         };
         self.wire.say(&line)?;
-        ok("Done")
+        match limited {
+            Some(limited) => ok(&format!("{} Done", limited.code())),
+            None => ok("Done"),
+        }
     }
 }
 
@@ -99,7 +102,8 @@ fn extended(
     let all = Some(ranges_text(numbers.iter().copied())).filter(|all| !all.is_empty());
     push(returns.all, "ALL", all);
     let partial = returns.partial.map(|(near, far)| {
-        let page = Some(ranges_text(page(numbers, near, far))).filter(|page| !page.is_empty());
+        let page = Some(ranges_text(page(numbers, near, far).iter().copied()))
+            .filter(|page| !page.is_empty());
         format!("({near}:{far} {})", page.as_deref().unwrap_or("NIL"))
     });
     push(true, "PARTIAL", partial);
@@ -107,19 +111,16 @@ fn extended(
     line
 }
 
-/// The numbers at these places, counted from 1, or from -1 at the end.
-fn page(numbers: &[u32], near: i64, far: i64) -> Vec<u32> {
-    let place = |(at, number): (usize, &u32)| (i64::try_from(at).unwrap_or(i64::MAX), *number);
-    let length = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
-    let is_in = |at: i64| {
-        let place = if near > 0 { at + 1 } else { at - length };
-        (near.min(far)..=near.max(far)).contains(&place)
+/// What is at these places, counted from 1, or from -1 at the end.
+pub(super) fn page<T>(all: &[T], near: i64, far: i64) -> &[T] {
+    let place = |place: i64| usize::try_from(place.unsigned_abs()).unwrap_or(usize::MAX);
+    let (a, b) = (place(near), place(far));
+    let (first, last) = (a.min(b), a.max(b).min(all.len()));
+    let range = match near > 0 {
+        true => first - 1..last,
+        false => all.len() - last..all.len().saturating_sub(first - 1),
     };
-    let places = numbers.iter().enumerate().map(place);
-    places
-        .filter(|(at, _)| is_in(*at))
-        .map(|(_, n)| n)
-        .collect()
+    all.get(range).unwrap_or_default()
 }
 
 pub(super) fn asks_mod_seq(key: &SearchKey<'_>) -> bool {

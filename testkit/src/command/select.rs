@@ -6,7 +6,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 
 use crate::command::list::line;
 use crate::command::{BAD_NAME, Chosen};
-use crate::connection::{Connection, Outcome, bad, no, ok};
+use crate::connection::{Connection, Outcome, bad, no, ok, row};
 use crate::names;
 use crate::numbers::{Numbers, has_asterisk};
 use crate::store::mailbox::{Mailbox, Message};
@@ -41,9 +41,16 @@ impl Connection {
             return no("[NONEXISTENT] There is no such mailbox");
         };
         self.condstore |= !parameters.is_empty();
-        let view = View::new(&name, mailbox, examine, self.id);
-        let mut lines = self.selection(&view, mailbox);
-        lines.extend(known.iter().flat_map(|known| known.news(&view, mailbox)));
+        let mut view = View::new(&name, mailbox, examine, self.id);
+        if self.shared.settings.frozen_view {
+            view.freeze(mailbox);
+        }
+        let (mut lines, uid_only) = (self.selection(&view, mailbox), self.uid_only);
+        lines.extend(
+            known
+                .iter()
+                .flat_map(|known| known.news(&view, mailbox, uid_only)),
+        );
         drop(mailboxes);
         for line in lines {
             self.wire.say(&line)?;
@@ -86,8 +93,14 @@ impl Connection {
         let any = mailbox.count("\\Seen", false) > 0;
         let unseen = any.then(|| mailbox.messages().iter().position(is_unseen));
         let unseen = unseen.flatten();
-        if let Some(at) = unseen.filter(|_| !self.rev2) {
+        if let Some(at) = unseen.filter(|_| !self.rev2 && !self.uid_only) {
             lines.push(format!("* OK [UNSEEN {}] The first unseen message", at + 1));
+        }
+        if self.has("OBJECTID") {
+            let id = mailbox.mailbox_id();
+            lines.push(format!(
+                "* OK [MAILBOXID ({id})] The mailbox under any name"
+            ));
         }
         if view.no_mod_seq {
             lines.push("* OK [NOMODSEQ] There are no mod-sequences".to_owned());
@@ -144,7 +157,7 @@ impl<'a> Known<'a> {
     }
 
     /// VANISHED and the messages that changed; nothing when the UIDVALIDITY is another one.
-    fn news(&self, view: &View, mailbox: &Mailbox) -> Vec<String> {
+    fn news(&self, view: &View, mailbox: &Mailbox, uid_only: bool) -> Vec<String> {
         if self.uid_validity != mailbox.uid_validity || mailbox.no_mod_seq {
             return Vec::new();
         }
@@ -169,9 +182,8 @@ impl<'a> Known<'a> {
         for (seq, message) in view.changed(mailbox, Some(&known), since) {
             let flags = view.flags_text(message.uid, &message.flags);
             let (uid, mod_seq) = (message.uid, mailbox.mod_seq(message));
-            lines.push(format!(
-                "* {seq} FETCH (UID {uid} FLAGS ({flags}) MODSEQ ({mod_seq}))"
-            ));
+            let items = [format!("FLAGS ({flags})"), format!("MODSEQ ({mod_seq})")];
+            lines.push(row(uid_only, (seq, uid), true, &items));
         }
         lines
     }

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use imap_codec::imap_types::extensions::sort::{SortCriterion, SortKey};
 use imap_codec::imap_types::search::SearchKey;
 
-use crate::connection::{Connection, Outcome, no, ok};
+use crate::connection::{Answer, Connection, Outcome, ok};
 use crate::mime::header::{split, unfold, value};
 use crate::mime::{address, decode};
 use crate::search::Query;
@@ -39,7 +39,7 @@ impl Connection {
     ) -> Outcome {
         let mut rows = match self.rows(charset, keys, uid) {
             Ok(rows) => rows,
-            Err(refusal) => return no(refusal),
+            Err(refusal) => return Ok(refusal),
         };
         rows.sort_by(|one, other| compare(one, other, criteria));
         let numbers: String = rows.iter().map(|row| format!(" {}", row.number)).collect();
@@ -56,7 +56,7 @@ impl Connection {
     ) -> Outcome {
         let mut rows = match self.rows(charset, keys, uid) {
             Ok(rows) => rows,
-            Err(refusal) => return no(refusal),
+            Err(refusal) => return Ok(refusal),
         };
         rows.sort_by_key(|row| row.sent);
         let threads = match algorithm {
@@ -73,20 +73,27 @@ impl Connection {
         charset: &str,
         keys: &[SearchKey<'_>],
         uid: bool,
-    ) -> Result<Vec<Row>, &'static str> {
+    ) -> Result<Vec<Row>, Answer> {
         let known = ["UTF-8", "US-ASCII"];
         if !known.iter().any(|own| own.eq_ignore_ascii_case(charset)) {
-            return Err("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
+            let text = "[BADCHARSET (UTF-8 US-ASCII)] This charset is not known";
+            return Err(Answer::No(text.to_owned()));
         }
+        let limit = self.message_limit();
         let rows = self.selected(|view, mailbox| {
+            let mailbox = view.shown(mailbox);
             let query = Query::new(keys, view, mailbox);
-            query
-                .found(view, mailbox)
-                .into_iter()
-                .map(|(seq, message)| Row::new(if uid { message.uid } else { seq }, message))
-                .collect()
+            let (found, limited) = query.found(view, mailbox, limit);
+            if let Some(limited) = limited {
+                return Err(limited.refusal());
+            }
+            let rows = found.into_iter();
+            let row = |(seq, message): (u32, &Message)| {
+                Row::new(if uid { message.uid } else { seq }, message)
+            };
+            Ok(rows.map(row).collect())
         });
-        rows.ok_or("The mailbox has gone")
+        rows.unwrap_or_else(|| Err(Answer::No("The mailbox has gone".to_owned())))
     }
 }
 

@@ -5,12 +5,18 @@ use imap_codec::imap_types::status::StatusDataItemName;
 
 use crate::command::BAD_NAME;
 use crate::connection::{Connection, Outcome, no, ok};
+use crate::extension::MailboxId;
 use crate::names;
 use crate::reply::Reply;
 use crate::store::mailbox::Mailbox;
 
 impl Connection {
-    pub(super) fn status(&mut self, name: &Name<'_>, items: &[StatusDataItemName]) -> Outcome {
+    pub(super) fn status(
+        &mut self,
+        name: &Name<'_>,
+        items: &[StatusDataItemName],
+        id: MailboxId,
+    ) -> Outcome {
         let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
@@ -19,7 +25,7 @@ impl Connection {
         let reply = account
             .lock()
             .get(&name)
-            .map(|mailbox| status_line(&name, mailbox, items, self.utf8));
+            .map(|mailbox| status_line(&name, mailbox, (items, id), self.utf8));
         let Some(reply) = reply else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
@@ -32,10 +38,19 @@ impl Connection {
 pub(super) fn status_line(
     name: &str,
     mailbox: &Mailbox,
-    items: &[StatusDataItemName],
+    (items, id): (&[StatusDataItemName], MailboxId),
     utf8: bool,
 ) -> Reply {
-    let values: Vec<String> = items.iter().map(|item| value(mailbox, item)).collect();
+    let items = items.iter().filter(|_| id != MailboxId::Alone);
+    let mut values: Vec<String> = items.map(|item| value(mailbox, item)).collect();
+    if id != MailboxId::Unasked {
+        values.push(format!("MAILBOXID ({})", mailbox.mailbox_id()));
+    }
+    status_text(name, &values, utf8)
+}
+
+/// A STATUS response with these items and their values.
+pub(crate) fn status_text(name: &str, values: &[String], utf8: bool) -> Reply {
     let mut reply = Reply::new("* STATUS ");
     reply.mailbox(name, utf8);
     reply.push(&format!(" ({})", values.join(" ")));

@@ -3,8 +3,8 @@
 use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::command::Chosen;
-use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::command::{Chosen, Limited, cut};
+use crate::connection::{Answer, Connection, Outcome, no, ok, row};
 use crate::names;
 use crate::numbers::ranges_text;
 use crate::store::flags::Flags;
@@ -28,6 +28,18 @@ struct Done {
     modified: Vec<u32>,
     /// The highest MODSEQ in the lines.
     mod_seq: u64,
+    limited: Option<Limited>,
+}
+
+/// How it is done and answered.
+#[derive(Clone, Copy)]
+struct Form {
+    connection: u64,
+    mod_seqs: bool,
+    uid_only: bool,
+    limit: Option<usize>,
+    /// All messages get the same mod-sequence.
+    shares: bool,
 }
 
 impl Connection {
@@ -36,13 +48,19 @@ impl Connection {
             return no("The mailbox was selected read-only");
         }
         self.condstore |= change.unchanged.is_some();
-        self.sync(false)?;
-        let (id, mod_seqs) = (self.id, self.condstore && !self.has_no_mod_seq());
+        self.sync_before()?;
+        let form = Form {
+            connection: self.id,
+            mod_seqs: self.condstore && !self.has_no_mod_seq(),
+            uid_only: self.uid_only,
+            limit: self.message_limit(),
+            shares: self.shared.settings.shared_mod_seqs,
+        };
         let done = self.selected(|view, mailbox| -> Result<Done, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
             Ok(match change.labels {
                 Some(labels) => store_labels(view, mailbox, change, labels, (&chosen, uid)),
-                None => store(view, mailbox, change, id, mod_seqs, (&chosen, uid)),
+                None => store(view, mailbox, change, form, (&chosen, uid)),
             })
         });
         let done = match done {
@@ -54,9 +72,15 @@ impl Connection {
         for line in done.lines {
             self.wire.say(&line)?;
         }
+        let limited = done.limited.map(Limited::code);
         if done.modified.is_empty() {
-            ok("Stored")
+            let code = limited.map(|code| format!("{code} ")).unwrap_or_default();
+            ok(&format!("{code}Stored"))
         } else {
+            if let Some(code) = limited {
+                self.wire
+                    .say(&format!("* NO {code} The others were not looked at"))?;
+            }
             let modified = ranges_text(done.modified);
             ok(&format!(
                 "[MODIFIED {modified}] Some have changed meanwhile"
@@ -66,17 +90,18 @@ impl Connection {
 }
 
 fn store(
-    view: &View,
+    view: &mut View,
     mailbox: &mut Mailbox,
     change: &Change<'_>,
-    connection: u64,
-    mod_seqs: bool,
+    form: Form,
     (chosen, uid): (&Chosen, bool),
 ) -> Done {
     let given = Flags::from_command(change.flags);
     let mut done = Done::default();
     let mut changes = Vec::new();
-    for (seq, message) in view.chosen(mailbox, chosen) {
+    let mut found: Vec<_> = view.chosen(mailbox, chosen).collect();
+    done.limited = cut(&mut found, form.limit);
+    for (seq, message) in found {
         if change
             .unchanged
             .is_some_and(|mod_seq| mailbox.mod_seq(message) > mod_seq)
@@ -88,16 +113,19 @@ fn store(
             changes.push((seq, message.uid, is_news, flags));
         }
     }
+    let any = changes.iter().any(|(_, _, is_news, _)| *is_news);
+    let mut revision = any.then(|| mailbox.history.revise());
     for (seq, message_uid, is_news, flags) in changes {
         let text = view.flags_text(message_uid, &flags);
         if is_news {
-            mailbox.set_flags(message_uid, flags, connection);
+            view.show_own(message_uid, &flags);
+            let kept = revision.filter(|_| form.shares);
+            let own = revision.take().unwrap_or_else(|| mailbox.history.revise());
+            mailbox.set_flags_at(own, message_uid, flags, form.connection);
+            revision = kept;
         }
-        let told = mod_seqs && is_news;
+        let told = form.mod_seqs && is_news;
         let mut items = Vec::new();
-        if uid {
-            items.push(format!("UID {message_uid}"));
-        }
         if change.response == StoreResponse::Answer {
             items.push(format!("FLAGS ({text})"));
         }
@@ -106,8 +134,8 @@ fn store(
             items.push(format!("MODSEQ ({})", done.mod_seq));
         }
         if change.response == StoreResponse::Answer || told {
-            done.lines
-                .push(format!("* {seq} FETCH ({})", items.join(" ")));
+            let numbers = (seq, message_uid);
+            done.lines.push(row(form.uid_only, numbers, uid, &items));
         }
     }
     done

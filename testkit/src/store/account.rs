@@ -44,6 +44,14 @@ impl Account {
     }
 }
 
+/// What a connection is woken for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Watched {
+    Mailbox(u64),
+    /// All mailboxes of the user, and their names.
+    All,
+}
+
 /// The mailboxes of a user.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
@@ -52,7 +60,12 @@ pub(crate) struct Mailboxes {
     special_use: BTreeMap<String, String>,
     last_uid_validity: u32,
     last_id: u64,
-    watchers: Vec<(u64, Arc<Waker>)>,
+    /// Deleted mailboxes are kept for those who have them selected.
+    pub(crate) keeps_deleted: bool,
+    deleted: BTreeMap<u64, Mailbox>,
+    watchers: Vec<(Watched, Arc<Waker>)>,
+    /// How often the server has lost count of what it has to tell (RFC 5465).
+    pub(crate) overflows: u64,
     /// The metadata of the server.
     pub(crate) metadata: Metadata,
     /// The limits of the one quota root, in units of each resource (RFC 9208).
@@ -75,8 +88,20 @@ impl Mailboxes {
         self.by_name.keys().map(String::as_str)
     }
 
+    /// Whether there are mailboxes below this name.
+    pub(crate) fn has_children(&self, name: &str) -> bool {
+        let below = format!("{name}{DELIMITER}");
+        let mut after = self.by_name.range(below.clone()..);
+        after
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(&below))
+    }
+
     /// The mailbox that was selected under this name, wherever it is now.
     pub(crate) fn selected(&mut self, name: &str, id: u64) -> Option<&mut Mailbox> {
+        if self.deleted.contains_key(&id) {
+            return self.deleted.get_mut(&id);
+        }
         let at = match self.by_name.get(name) {
             Some(mailbox) if mailbox.id == id => name.to_owned(),
             _ => self
@@ -120,14 +145,19 @@ impl Mailboxes {
 
     pub(crate) fn delete(&mut self, name: &str) -> bool {
         let deleted = self.by_name.remove(name);
-        if let Some(mailbox) = &deleted {
-            self.changed(mailbox.id);
+        let Some(mut mailbox) = deleted else {
+            return false;
+        };
+        self.changed(mailbox.id);
+        if self.keeps_deleted {
+            mailbox.is_deleted = true;
+            self.deleted.insert(mailbox.id, mailbox);
         }
-        deleted.is_some()
+        true
     }
 
     /// Renames a mailbox and all below it. INBOX stays, and gives its messages away.
-    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str, resets_uid_validity: bool) {
         if from == "INBOX" {
             let messages = self.by_name.get_mut(from).map(|inbox| {
                 let messages = inbox.messages().to_vec();
@@ -151,7 +181,11 @@ impl Mailboxes {
         }
         for old in moved {
             let new = format!("{to}{}", old.strip_prefix(from).unwrap_or_default());
-            if let Some(mailbox) = self.by_name.remove(&old) {
+            if let Some(mut mailbox) = self.by_name.remove(&old) {
+                if resets_uid_validity {
+                    self.last_uid_validity = self.last_uid_validity.saturating_add(1);
+                    mailbox.uid_validity = self.last_uid_validity;
+                }
                 self.by_name.insert(new, mailbox);
             }
         }
@@ -196,19 +230,31 @@ impl Mailboxes {
         self.special_use.get(name).map(String::as_str).or(by_name)
     }
 
-    /// Wakes those who idle on the mailbox.
+    /// Wakes those who watch the mailbox, or all.
     pub(crate) fn changed(&self, id: u64) {
-        let watching = self.watchers.iter().filter(|(watched, _)| *watched == id);
+        self.wake(|watched| [Watched::All, Watched::Mailbox(id)].contains(&watched));
+    }
+
+    /// Wakes those who watch all mailboxes.
+    pub(crate) fn names_changed(&self) {
+        self.wake(|watched| watched == Watched::All);
+    }
+
+    fn wake(&self, matches: impl Fn(Watched) -> bool) {
+        let watching = self
+            .watchers
+            .iter()
+            .filter(|(watched, _)| matches(*watched));
         watching.for_each(|(_, waker)| waker.wake());
     }
 
-    pub(crate) fn watch(&mut self, id: u64, waker: &Arc<Waker>) {
-        self.watchers.push((id, Arc::clone(waker)));
+    pub(crate) fn watch(&mut self, watched: Watched, waker: &Arc<Waker>) {
+        self.watchers.push((watched, Arc::clone(waker)));
     }
 
-    pub(crate) fn unwatch(&mut self, waker: &Arc<Waker>) {
+    pub(crate) fn unwatch(&mut self, watched: Watched, waker: &Arc<Waker>) {
         self.watchers
-            .retain(|(_, other)| !Arc::ptr_eq(other, waker));
+            .retain(|(own, other)| *own != watched || !Arc::ptr_eq(other, waker));
     }
 }
 
@@ -241,7 +287,7 @@ mod tests {
         let mut mailboxes = Mailboxes::default();
         let selected = mailboxes.create("a/b").id;
         mailboxes.create("ab");
-        mailboxes.rename("a", "x/y");
+        mailboxes.rename("a", "x/y", false);
         assert_eq!(
             mailboxes.names().collect::<Vec<_>>(),
             ["ab", "x", "x/y", "x/y/b"]

@@ -7,7 +7,7 @@ const MANY: u64 = 50_000;
 
 /// The changes of a mailbox, in their order. Each has a revision, which only grows; a mod-sequence
 /// is a revision as the clients see it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct History {
     revision: u64,
     /// What is taken off a revision: more than 0 once the log was lost.
@@ -88,6 +88,11 @@ impl History {
     /// written anew.
     pub(crate) fn is_long(&self, messages: usize) -> bool {
         self.changed.len() > 1000 && self.changed.len() / 4 > messages
+    }
+
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> usize {
+        self.changed.len()
     }
 
     /// Begins the log of changes anew, from revisions and UIDs.

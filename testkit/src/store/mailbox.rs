@@ -55,7 +55,7 @@ impl From<NewMessage> for Message {
 pub(crate) type Metadata = BTreeMap<String, Vec<u8>>;
 
 /// A mailbox in memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mailbox {
     /// Its own, under whatever name and UIDVALIDITY.
     pub(crate) id: u64,
@@ -69,6 +69,8 @@ pub(crate) struct Mailbox {
     /// Messages from this UID on are recent to the next connection that may take them.
     pub(crate) first_recent: u32,
     pub(crate) read_only: bool,
+    /// It has been deleted, and is shown to those who have it selected.
+    pub(crate) is_deleted: bool,
     /// It has no mod-sequences (NOMODSEQ of RFC 7162).
     pub(crate) no_mod_seq: bool,
     /// Who beside the owner has which rights, as letters.
@@ -88,6 +90,7 @@ impl Mailbox {
             history: History::new(),
             first_recent: 1,
             read_only: false,
+            is_deleted: false,
             no_mod_seq: false,
             acl: BTreeMap::new(),
             metadata: Metadata::new(),
@@ -104,6 +107,11 @@ impl Mailbox {
 
     pub(crate) fn message(&self, uid: u32) -> Option<&Message> {
         self.messages.get(self.uids.binary_search(&uid).ok()?)
+    }
+
+    /// MAILBOXID (RFC 8474).
+    pub(crate) fn mailbox_id(&self) -> String {
+        format!("F{:08x}", self.id)
     }
 
     /// HIGHESTMODSEQ.
@@ -147,7 +155,13 @@ impl Mailbox {
 
     /// Sets the flags of a message; `connection` is the one that answers for it by itself.
     pub(crate) fn set_flags(&mut self, uid: u32, flags: Flags, connection: u64) {
-        self.change(uid, |message| {
+        let revision = self.history.revise();
+        self.set_flags_at(revision, uid, flags, connection);
+    }
+
+    /// The same at a revision that other messages may share.
+    pub(crate) fn set_flags_at(&mut self, revision: u64, uid: u32, flags: Flags, connection: u64) {
+        self.change(revision, uid, |message| {
             message.flags = flags;
             message.changed_by = connection;
         });
@@ -155,10 +169,11 @@ impl Mailbox {
 
     /// Sets the labels of a message, which changes it.
     pub(crate) fn set_labels(&mut self, uid: u32, labels: Vec<String>) {
-        self.change(uid, |message| message.labels = labels);
+        let revision = self.history.revise();
+        self.change(revision, uid, |message| message.labels = labels);
     }
 
-    fn change(&mut self, uid: u32, change: impl FnOnce(&mut Message)) {
+    fn change(&mut self, revision: u64, uid: u32, change: impl FnOnce(&mut Message)) {
         let at = self.uids.binary_search(&uid).ok();
         let Some(message) = at.and_then(|at| self.messages.get_mut(at)) else {
             return;
@@ -166,8 +181,8 @@ impl Mailbox {
         self.totals.remove(message);
         change(message);
         self.totals.add(message, 1);
-        message.revision = self.history.revise();
-        self.history.changed(message.revision, uid, uid);
+        message.revision = revision;
+        self.history.changed(revision, uid, uid);
         if self.history.is_long(self.messages.len()) {
             let messages = self.messages.iter();
             let log = messages.map(|message| (message.revision, message.uid));
@@ -196,7 +211,19 @@ impl Mailbox {
 
     /// Takes out the messages with these UIDs, which ascend; says how many there were.
     pub(crate) fn expunge_uids(&mut self, uids: &[u32]) -> usize {
-        self.expunge(|message| uids.binary_search(&message.uid).is_ok())
+        if uids.len() > FEW {
+            return self.expunge(|message| uids.binary_search(&message.uid).is_ok());
+        }
+        let mut gone = Vec::new();
+        for (at, uid) in take_out(&mut self.uids, uids) {
+            let message = self.messages.remove(at);
+            self.totals.remove(&message);
+            gone.push(uid);
+        }
+        if !gone.is_empty() {
+            self.history.expunged(&gone);
+        }
+        gone.len()
     }
 
     /// How many messages have the flag, or do not have it.
@@ -259,10 +286,12 @@ impl Mailbox {
     }
 }
 
+/// So few messages are found one by one.
+const FEW: usize = 16;
+
 /// Takes some UIDs out of an ascending list. Gives the place that each had when those below it
 /// were out already, with the UID.
 pub(crate) fn take_out(uids: &mut Vec<u32>, gone: &[u32]) -> Vec<(usize, u32)> {
-    const FEW: usize = 16;
     let mut places = Vec::new();
     if gone.len() <= FEW {
         for uid in gone {
@@ -324,6 +353,19 @@ mod tests {
     }
 
     #[test]
+    fn the_log_is_not_much_longer_than_the_mailbox() {
+        let mut mailbox = Mailbox::new(1, 1);
+        mailbox.append_many(incoming(), 3);
+        for turn in 0..5000 {
+            let flags = Flags::from_iter([format!("x{turn}")]);
+            mailbox.set_flags(2, flags, 0);
+        }
+        assert!(mailbox.history.entries() < 1100);
+        assert_eq!(mailbox.history.changed_since(2), Some(vec![2]));
+        assert_eq!(mailbox.history.changed_since(1), Some(vec![1, 2, 3]));
+    }
+
+    #[test]
     fn counts_follow_the_messages() {
         let mut mailbox = Mailbox::new(1, 1);
         mailbox.append_many(incoming(), 4);
@@ -335,8 +377,13 @@ mod tests {
         assert_eq!(mailbox.count("\\Seen", false), 1);
         assert_eq!(mailbox.flags(), ["\\Seen", "Work"]);
         assert_eq!(mailbox.octets(), 9);
-        assert_eq!(mailbox.expunge(|message| message.uid == 2), 1);
+        assert_eq!(mailbox.expunge_uids(&[1, 2]), 1);
         assert_eq!(mailbox.flags(), ["\\Seen"]);
+        let uids: Vec<u32> = mailbox.messages().iter().map(|m| m.uid).collect();
+        assert_eq!(
+            (uids.as_slice(), mailbox.uids()),
+            (&[3, 4][..], &[3, 4][..])
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::store::mailbox::Message;
 
 /// How many messages have each flag, and their size.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     /// By flags in small letters: the flag as it was first set, how many have it, and its place.
     flags: HashMap<String, (String, usize, usize)>,

@@ -24,6 +24,10 @@ pub(crate) struct View {
     flags_seen: u64,
     expunges_seen: u64,
     recent: Vec<(u32, u32)>,
+    /// The mailbox as it was when the client was told last, when only that is shown.
+    frozen: Option<Box<Mailbox>>,
+    /// The view became that of another mailbox, which the client must be told.
+    adopted: Vec<Change>,
 }
 
 /// Something that the client must be told.
@@ -56,9 +60,57 @@ impl View {
             flags_seen: mailbox.history.revision(),
             expunges_seen: mailbox.history.revision(),
             recent: Vec::new(),
+            frozen: None,
+            adopted: Vec::new(),
         };
         view.take_new(mailbox);
         view
+    }
+
+    /// Shows the mailbox as it is now, whatever happens to it, until the client is told.
+    pub(crate) fn freeze(&mut self, mailbox: &Mailbox) {
+        self.frozen = Some(Box::new(mailbox.clone()));
+    }
+
+    /// The mailbox as it is shown.
+    pub(crate) fn shown<'m>(&'m self, mailbox: &'m Mailbox) -> &'m Mailbox {
+        self.frozen.as_deref().unwrap_or(mailbox)
+    }
+
+    /// Shows a change that this connection has made.
+    pub(crate) fn show_own(&mut self, uid: u32, flags: &Flags) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.set_flags(uid, flags.clone(), self.connection);
+        }
+    }
+
+    /// Shows another mailbox from here on; its messages are taken for those of before, as far as
+    /// their sequence numbers go.
+    pub(crate) fn adopt(&mut self, mailbox: &mut Mailbox) {
+        if mailbox.id == self.id {
+            return;
+        }
+        let old = std::mem::take(&mut self.uids);
+        self.id = mailbox.id;
+        (self.known_through, self.recent) = (0, Vec::new());
+        self.take_new(mailbox);
+        let revision = mailbox.history.revision();
+        (self.flags_seen, self.expunges_seen) = (revision, revision);
+        let exists = self.uids.len();
+        let more = old.iter().enumerate().skip(exists).rev();
+        let gone = more.map(|(at, uid)| Change::Expunge(count(at + 1), *uid));
+        self.adopted = gone.collect();
+        self.adopted.push(Change::Exists(count(exists)));
+    }
+
+    /// All messages go, because the mailbox has.
+    pub(crate) fn take_all(&mut self) -> Vec<Change> {
+        let gone = std::mem::take(&mut self.uids).into_iter();
+        gone.map(|uid| Change::Expunge(1, uid)).collect()
+    }
+
+    pub(crate) fn uids(&self) -> &[u32] {
+        &self.uids
     }
 
     pub(crate) fn exists(&self) -> u32 {
@@ -167,7 +219,8 @@ impl View {
 
     /// Everything new, and takes it as told. Expunges wait when `expunge` is false.
     pub(crate) fn changes(&mut self, mailbox: &mut Mailbox, expunge: bool) -> Vec<Change> {
-        let mut changes = self.flag_changes(mailbox);
+        let mut changes = std::mem::take(&mut self.adopted);
+        changes.extend(self.flag_changes(mailbox));
         if expunge && self.has_expunges(mailbox) {
             let gone = self.take_expunges(mailbox).into_iter();
             changes.extend(gone.map(|(at, uid)| Change::Expunge(count(at + 1), uid)));
@@ -182,6 +235,9 @@ impl View {
             {
                 changes.push(Change::Recent(self.recent()));
             }
+        }
+        if self.frozen.is_some() {
+            self.freeze(mailbox);
         }
         changes
     }

@@ -5,7 +5,12 @@
 mod client;
 mod fetching;
 mod folders;
+mod frozen;
+mod limits;
 mod login;
+mod mirror;
+mod notify;
+mod objects;
 mod outside;
 mod resync;
 mod selected;

@@ -1,6 +1,8 @@
 //! Changes that the test makes, and how clients see them.
 
-use latchbox_testkit::{NewMessage, Server, USER, message};
+use std::net::TcpStream;
+
+use latchbox_testkit::{Deletion, NewMessage, Server, USER, message};
 
 use crate::client::Client;
 
@@ -40,6 +42,38 @@ fn clients_see_them_with_their_next_command() {
     };
     assert_eq!((left.uid, left.mod_seq), (2, 5));
     assert_eq!(left.flags, ["\\Seen", "$x"]);
+}
+
+#[test]
+fn idle_is_told_of_both_ends_of_a_move() {
+    let server = server();
+    let idle = |mailbox: &str| {
+        let mut client = Client::login(&server);
+        client.ask(&format!("EXAMINE {mailbox}"));
+        client.send("a IDLE\r\n");
+        assert_eq!(client.line(), "+ idling");
+        client
+    };
+    let (mut from, mut to) = (idle("Box"), idle("INBOX"));
+    server.move_message(USER, "Box", 2, "INBOX");
+    assert_eq!(from.line(), "* 2 EXPUNGE");
+    assert_eq!(to.line(), "* 1 EXISTS");
+    assert_eq!(server.fill(USER, "INBOX", 3, hello()), Some(2));
+    assert_eq!(to.line(), "* 4 EXISTS");
+}
+
+#[test]
+fn a_new_name_may_be_a_new_uid_validity() {
+    let builder = Server::builder().mailbox("Box", [hello()]);
+    let server = builder.rename_resets_uid_validity().start().unwrap();
+    let before = server.state(USER, "Box").unwrap();
+    assert!(server.rename_mailbox(USER, "Box", "New"));
+    let after = server.state(USER, "New").unwrap();
+    assert!(after.uid_validity > before.uid_validity);
+    assert_eq!(after.messages.len(), 1);
+    Client::login(&server).ask("RENAME New Newer");
+    let last = server.state(USER, "Newer").unwrap();
+    assert!(last.uid_validity > after.uid_validity);
 }
 
 #[test]
@@ -106,6 +140,90 @@ fn a_mailbox_made_anew() {
     let state = server.state(USER, "Box").unwrap();
     let uids: Vec<u32> = state.messages.iter().map(|message| message.uid).collect();
     assert_eq!((uids, state.uid_next), (vec![1, 2], 3));
+}
+
+/// The mailbox of two messages is deleted and made anew with one.
+fn made_anew_under(deletion: Deletion, enable: &str) -> (Server, Client<TcpStream>) {
+    let server = Server::builder()
+        .with("QRESYNC")
+        .deletion(deletion)
+        .mailbox("Box", [hello(), hello()])
+        .start()
+        .unwrap();
+    let mut client = Client::login(&server);
+    client.ask(enable);
+    client.ask("EXAMINE Box");
+    server.reset_uid_validity(USER, "Box", [hello().flag("new")]);
+    (server, client)
+}
+
+#[test]
+fn everything_vanishes_from_a_deleted_mailbox_and_then_nothing_works() {
+    let (_server, mut client) = made_anew_under(Deletion::Vanished, "ENABLE QRESYNC");
+    assert_eq!(client.ask("NOOP"), ["* VANISHED 1:2"]);
+    assert!(client.tagged("UID FETCH 1:* (FLAGS)").starts_with("a NO "));
+    assert_eq!(client.ask("NOOP"), [] as [&str; 0]);
+    assert!(client.ask("EXAMINE Box").contains(&"* 1 EXISTS".to_owned()));
+    let (server, mut client) = made_anew_under(Deletion::Vanished, "NOOP");
+    assert_eq!(client.ask("NOOP"), ["* 1 EXPUNGE", "* 1 EXPUNGE"]);
+    client.ask("EXAMINE Box");
+    server.rename_mailbox(USER, "Box", "Other");
+    assert_eq!(client.ask("NOOP"), ["* 1 EXPUNGE"]);
+}
+
+#[test]
+fn a_deleted_mailbox_may_stay_selected() {
+    let (server, mut client) = made_anew_under(Deletion::Kept, "NOOP");
+    let error = "* NO Internal error occurred";
+    assert_eq!(client.ask("NOOP"), [error]);
+    let rows = client.ask("UID FETCH 1:* (FLAGS)");
+    let first = [
+        error,
+        "* 1 FETCH (UID 1 FLAGS ())",
+        "* 2 FETCH (UID 2 FLAGS ())",
+    ];
+    assert_eq!(rows[..3], first);
+    assert_eq!(server.messages("Box").len(), 1);
+}
+
+#[test]
+fn another_mailbox_may_take_the_place_of_a_deleted_one() {
+    let (server, mut client) = made_anew_under(Deletion::Replaced, "NOOP");
+    assert_eq!(client.ask("NOOP"), ["* 2 EXPUNGE", "* 1 EXISTS"]);
+    let row = ["* 1 FETCH (UID 1 FLAGS (new))"];
+    assert_eq!(client.ask("UID FETCH 1:* (FLAGS)"), row);
+    server.reset_uid_validity(USER, "Box", [hello(), hello(), hello()]);
+    assert_eq!(client.ask("NOOP"), ["* 3 EXISTS"]);
+    client.send("a IDLE\r\n");
+    assert_eq!(client.line(), "+ idling");
+    server.reset_uid_validity(USER, "Box", [hello()]);
+    let lines = [client.line(), client.line(), client.line()];
+    assert_eq!(lines, ["* 3 EXPUNGE", "* 2 EXPUNGE", "* 1 EXISTS"]);
+    server.deliver(USER, "Box", hello());
+    assert_eq!(client.line(), "* 2 EXISTS");
+    server.delete_mailbox(USER, "Box");
+    assert!(client.line().starts_with("* BYE "));
+}
+
+#[test]
+fn a_test_steps_in_before_a_command() {
+    let server = Server::builder()
+        .mailbox("Box", [hello()])
+        .on_command(|server, line| {
+            if line == "a UID SEARCH ALL" {
+                server.deliver(USER, "Box", hello());
+                server.raise_mod_seq(USER, "Box");
+            }
+        })
+        .start()
+        .unwrap();
+    let mut client = Client::login(&server);
+    client.ask("EXAMINE Box");
+    assert_eq!(client.ask("UID FETCH 1:* (UID)").len(), 1);
+    let found = client.ask("UID SEARCH ALL");
+    assert_eq!(found, ["* SEARCH 1", "* 2 EXISTS"]);
+    assert_eq!(server.state(USER, "Box").unwrap().highest_mod_seq, 4);
+    assert_eq!(client.ask("NOOP"), [] as [&str; 0]);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! The progress of long calls, for a function of the program.
 
+use std::io::Read;
 use std::sync::{Arc, Mutex};
 
-use latchbox::types::{FetchItem, NewMessage, Progress, ProgressUnit, UidSet};
+use latchbox::types::{
+    FetchItem, Flag, NewMessage, Progress, ProgressUnit, SearchKey, Section, StatusItem,
+    StoreAction, Uid, UidSet,
+};
 use latchbox::{Account, Backoff, Credentials, Error, Session};
 use latchbox_testkit::{PASSWORD, Server, USER, message};
 
@@ -185,4 +189,150 @@ fn the_next_connection_reports_too() {
     let text = format!("Subject: large\r\n\r\n{}\r\n", "x".repeat(100_000));
     session.append("INBOX", &text).unwrap();
     assert_eq!(taken(&seen).len(), 2);
+}
+
+/// A part in base64, whose octets are counted as they come.
+#[test]
+fn a_download_is_reported_as_it_comes() {
+    let large = format!(
+        "Content-Transfer-Encoding: base64\r\nContent-Type: application/octet-stream\r\n\r\n{}",
+        format!("{}\r\n", "QUJD".repeat(19)).repeat(2_000)
+    );
+    let small = message("x", "ann@example.com", "y");
+    let server = Server::builder()
+        .mailbox("INBOX", [large.clone().into_bytes(), small])
+        .without("BINARY")
+        .start()
+        .unwrap();
+    let session = plaintext_session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let seen = watched(&session);
+    let (uid, whole) = (Uid::new(1).unwrap(), Section::whole());
+    let octets = |seen: &Seen, total: u64| {
+        let seen = taken(seen);
+        let chunks = usize::try_from(total >> 16).unwrap();
+        assert!(
+            seen.len() >= chunks.min(2) && seen.len() <= chunks + 1,
+            "{seen:?}"
+        );
+        assert!(seen.is_sorted_by(|one, other| one.1 < other.1), "{seen:?}");
+        let end = ("UID FETCH", total, Some(total), ProgressUnit::Octets);
+        assert_eq!(seen.last(), Some(&end));
+        let is_alike = |p: &(_, _, _, ProgressUnit)| (p.0, p.2, p.3) == (end.0, end.2, end.3);
+        assert!(seen.iter().all(is_alike), "{seen:?}");
+    };
+    let total = large.len() as u64;
+    let mut download = inbox.download(uid, &whole).unwrap();
+    download.copy_to(&mut std::io::sink()).unwrap();
+    octets(&seen, total);
+    let mut read = Vec::new();
+    let mut download = inbox.download(uid, &whole).unwrap();
+    download.read_to_end(&mut read).unwrap();
+    octets(&seen, total);
+    let structure = [FetchItem::BodyStructure];
+    let described = inbox
+        .fetch(&"1".parse::<UidSet>().unwrap(), structure)
+        .unwrap();
+    let described = described.into_iter().next().unwrap().unwrap();
+    taken(&seen);
+    let part = described.body_structure().unwrap().parts().next().unwrap();
+    let mut download = inbox.download_part(uid, &part).unwrap();
+    let decoded = download.copy_to(&mut std::io::sink()).unwrap();
+    assert_eq!(decoded, 2_000 * 57);
+    octets(&seen, 2_000 * 78);
+    let other = Uid::new(2).unwrap();
+    let mut download = inbox.download(other, &whole).unwrap();
+    download.copy_to(&mut std::io::sink()).unwrap();
+    assert_eq!(taken(&seen), [], "it comes at once");
+    let mut downloads = inbox.download_each(&UidSet::all(), &whole).unwrap();
+    while let Some(download) = downloads.next().unwrap() {
+        download.copy_to(&mut std::io::sink()).unwrap();
+    }
+    let messages = ProgressUnit::Messages;
+    let each = [1, 2].map(|done| ("UID FETCH", done, Some(2), messages));
+    assert_eq!(taken(&seen), each);
+}
+
+#[test]
+fn the_messages_of_a_store_an_expunge_and_of_batches() {
+    let server = Server::builder()
+        .mailbox(
+            "INBOX",
+            (0..5).map(|_| message("x", "ann@example.com", "y")),
+        )
+        .start()
+        .unwrap();
+    let session = plaintext_session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let seen = watched(&session);
+    let messages = ProgressUnit::Messages;
+    let two: UidSet = "1:2".parse().unwrap();
+    inbox.store(&two, StoreAction::Add, [Flag::Seen]).unwrap();
+    assert_eq!(taken(&seen), [("UID STORE", 2, Some(2), messages)]);
+    inbox.delete(&two).unwrap();
+    let steps = ["UID STORE", "UID EXPUNGE"].map(|command| (command, 2, Some(2), messages));
+    assert_eq!(taken(&seen), steps);
+    let many: Vec<_> = (3..20_003).step_by(2).map(|uid| uid.to_string()).collect();
+    let many: UidSet = many.join(",").parse().unwrap();
+    inbox.delete(&many).unwrap();
+    let parts = taken(&seen);
+    for command in ["UID STORE", "UID EXPUNGE"] {
+        let parts: Vec<_> = parts.iter().filter(|part| part.0 == command).collect();
+        assert!(parts.len() > 2, "{parts:?}");
+        assert!(
+            parts.is_sorted_by(|one, other| one.1 < other.1),
+            "{parts:?}"
+        );
+        assert_eq!(parts.last().unwrap().1, 10_000);
+    }
+    let last: UidSet = "4".parse().unwrap();
+    inbox
+        .store(&last, StoreAction::Add, [Flag::Deleted])
+        .unwrap();
+    taken(&seen);
+    inbox.expunge_all_deleted().unwrap();
+    assert_eq!(taken(&seen), [("EXPUNGE", 1, Some(1), messages)]);
+
+    let texts = (0..5).map(|number| format!("Subject: {number}\r\n\r\nx\r\n").into_bytes());
+    let texts: Vec<_> = texts.collect();
+    let stored = session.append_each("INBOX", texts.iter().map(Vec::as_slice));
+    assert!(stored.unwrap().all(|outcome| outcome.is_ok()));
+    let each = |command| [1, 2, 3, 4, 5].map(|done| (command, done, Some(5), messages));
+    assert_eq!(taken(&seen), each("APPEND"));
+    let readers = texts
+        .iter()
+        .map(|text| NewMessage::from_reader(text.as_slice(), text.len() as u64));
+    let readers = readers.collect::<Vec<_>>();
+    let stored = session.append_each("INBOX", readers).unwrap();
+    assert!(stored.into_iter().all(|outcome| outcome.is_ok()));
+    let stored = taken(&seen).into_iter().filter(|p| p.3 == messages);
+    assert_eq!(stored.collect::<Vec<_>>(), each("APPEND"));
+
+    inbox.refresh().unwrap();
+    let all = inbox.search(SearchKey::All).unwrap();
+    let first = all.iter().take(5).map(|uid| uid.to_string());
+    let first: UidSet = first.collect::<Vec<_>>().join(",").parse().unwrap();
+    taken(&seen);
+    let mut batches = inbox.batches(&first, [FetchItem::Flags], 2).unwrap();
+    while batches.next(&mut inbox).unwrap().is_some() {}
+    assert_eq!(taken(&seen), each("UID FETCH"));
+}
+
+#[test]
+fn a_function_that_panics_in_a_pipeline_counts_no_later_one() {
+    let server = Server::start().unwrap();
+    let session = plaintext_session(&server);
+    session.on_progress(|_| panic!("in the program")).unwrap();
+    let call = std::panic::AssertUnwindSafe(|| {
+        let mut stored = session
+            .append_each("INBOX", ["Subject: a\r\n\r\nx\r\n"])
+            .unwrap();
+        stored.next()
+    });
+    assert!(std::panic::catch_unwind(call).is_err());
+    let seen = watched(&session);
+    let noop = latchbox::command::Status::new("INBOX", [StatusItem::Messages]).unwrap();
+    let [status] = session.pipeline([noop]).unwrap();
+    status.unwrap();
+    assert_eq!(taken(&seen), []);
 }

@@ -1309,11 +1309,14 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 38] = [
+    let table: [(&'static str, &'static str); 41] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
         ),
+        ("AccountCheckpoint::from_str", LOCAL),
+        ("AccountCheckpoint::mailbox", ASKS),
+        ("AccountCheckpoint::report_again", ASKS),
         ("AccountId::from_str", LOCAL),
         ("Acl::rights_of", ASKS),
         ("Capabilities::contains", ASKS),

@@ -2,14 +2,16 @@
 //! and that the session continues.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use latchbox::command::IdleEnd;
 use latchbox::types::{FetchItem, Flag, Section, StoreAction, Uid, UidSet};
-use latchbox::{Error, MailboxGuard, ReadWrite, Session, StopHandle};
+use latchbox::{Backoff, Error, MailboxGuard, ReadWrite, Session, StopHandle};
 use latchbox_testkit::{Server, message};
 
 use crate::scripted::{logged_in, selecting, selecting_with};
-use crate::sessions::{plaintext_session, until_waiting};
+use crate::sessions::{account, builder, plaintext_session, played, until_hung_up, until_waiting};
+use crate::support::script::Script;
 
 /// INBOX, held by a guard that this stops.
 #[track_caller]
@@ -210,27 +212,31 @@ fn a_call_of_several_commands_ends_between_two_and_says_what_was_done() {
     server.finish();
 }
 
-/// Messages that other clients have flagged get their flags again.
+/// Messages that other clients have flagged get their flags again, by commands of several parts.
 #[test]
 fn steps_that_would_leave_messages_half_changed_are_completed() {
     let (server, session) = selecting_with(
-        "IMAP4rev1",
+        "IMAP4rev1 MESSAGELIMIT=1",
         r"
         C: {a} UID STORE 1 +FLAGS.SILENT (\Deleted)
         S: {a} OK done
         C: {b} UID FETCH 1:* (FLAGS)
         S: * 1 FETCH (UID 1 FLAGS (\Deleted))
         S: * 2 FETCH (UID 2 FLAGS (\Deleted))
-        S: * 3 FETCH (UID 3 FLAGS ())
+        S: * 3 FETCH (UID 3 FLAGS (\Deleted))
         S: {b} OK done
         C: {c} UID STORE 2 -FLAGS.SILENT (\Deleted)
         signal: spared
         wait: stopped
         S: {c} OK done
+        C: {c} UID STORE 3 -FLAGS.SILENT (\Deleted)
+        S: {c} OK done
         C: {d} EXPUNGE
         S: * 1 EXPUNGE
         S: {d} OK done
         C: {e} UID STORE 2 +FLAGS.SILENT (\Deleted)
+        S: {e} OK done
+        C: {e} UID STORE 3 +FLAGS.SILENT (\Deleted)
         S: {e} OK done
         ",
         |builder| builder,
@@ -247,6 +253,54 @@ fn steps_that_would_leave_messages_half_changed_are_completed() {
         inbox.run(latchbox::command::DeleteMessages::new(&set).unflag_others())
     });
     deleted.unwrap();
+    assert_stopped(inbox.refresh(), "NOOP");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// What was copied by a move without MOVE is removed from its mailbox.
+#[test]
+fn the_rest_of_a_move_of_several_commands_is_completed() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1 UIDPLUS MESSAGELIMIT=1",
+        r#"
+        C: {a} UID SEARCH UID 1:2
+        S: * SEARCH 1 2
+        S: {a} OK done
+        C: {a} UID SEARCH UID 1:2 DELETED
+        S: * SEARCH
+        S: {a} OK done
+        C: {b} UID COPY 1 "Archive"
+        S: {b} OK [COPYUID 7 1 8] done
+        C: {b} UID COPY 2 "Archive"
+        S: {b} OK [COPYUID 7 2 9] done
+        C: {c} UID STORE 1 +FLAGS.SILENT (\Deleted)
+        signal: copied
+        wait: stopped
+        S: {c} OK done
+        C: {c} UID STORE 2 +FLAGS.SILENT (\Deleted)
+        S: {c} OK done
+        C: {d} UID EXPUNGE 1
+        S: * 1 EXPUNGE
+        S: {d} OK done
+        C: {d} UID EXPUNGE 2
+        S: * 1 EXPUNGE
+        S: {d} OK done
+        "#,
+        |builder| builder,
+    );
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let moved = thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("copied");
+            stop.stop();
+            server.go("stopped");
+        });
+        inbox.move_to(&uids("1:2"), "Archive")
+    });
+    assert_eq!(moved.unwrap().pairs().count(), 2);
     assert_stopped(inbox.refresh(), "NOOP");
     drop(inbox);
     drop(session);
@@ -283,5 +337,94 @@ fn an_idle_is_ended_by_the_handle_of_its_guard() {
     drop(inbox);
     session.noop().unwrap();
     drop(session);
+    server.finish();
+}
+
+/// How long what is stopped would wait.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Runs `call`, which is stopped once the server has come to its signal `waiting`.
+fn stopped_in_its_wait<T>(server: &Script, stop: &StopHandle, call: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let outcome = thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("waiting");
+            stop.stop();
+        });
+        call()
+    });
+    assert!(began.elapsed() < MINUTE / 2, "the wait was not ended");
+    outcome
+}
+
+const THROTTLED: &str = "
+    C: {f} UID FETCH %
+    S: {f} NO [THROTTLED] wait 1 minute
+    signal: waiting
+    C: {n} NOOP
+    S: {n} OK done
+    ";
+
+fn throttled(fetch: &str) -> (Script, Session) {
+    let script = THROTTLED.replace('%', fetch);
+    selecting_with("IMAP4rev1", &script, |builder| {
+        builder.wait_when_throttled(10 * MINUTE)
+    })
+}
+
+#[test]
+fn a_stream_that_waits_for_a_throttling_server_ends() {
+    let (server, session) = throttled("1:9 (FLAGS)");
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let mut messages = inbox.fetch(&uids("1:9"), [FetchItem::Flags]).unwrap();
+    let next = stopped_in_its_wait(&server, &stop, || messages.next().map(drop));
+    assert_stopped(next, "UID FETCH");
+    drop(messages);
+    drop(inbox);
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_download_that_waits_for_a_throttling_server_ends() {
+    let (server, session) = throttled("1 (UID BODY.PEEK[])");
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let (uid, whole) = (Uid::new(1).unwrap(), Section::whole());
+    let download = stopped_in_its_wait(&server, &stop, || inbox.download(uid, &whole).map(drop));
+    assert_stopped(download, "UID FETCH");
+    drop(inbox);
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_lock_that_waits_for_its_next_attempt_to_reconnect_ends() {
+    let server = played(
+        "
+        hello
+        cut
+        accept
+        S: * BYE [UNAVAILABLE] too busy
+        signal: waiting
+        close
+        ",
+    );
+    let (account, asked) = account(builder(server.port()));
+    let backoff = Backoff::new().initial_delay(MINUTE).max_delay(MINUTE);
+    let session = account.reconnecting(backoff).open().unwrap();
+    until_hung_up(server.port());
+    let stop = StopHandle::new();
+    let request = session.mailbox("INBOX").stop_handle(&stop);
+    let locked = stopped_in_its_wait(&server, &stop, || request.lock().map(drop));
+    assert_stopped(locked, "lock");
+    assert_eq!(asked.times(), 2);
+    // The wait of the account goes on for all other locks.
+    let other = session.mailbox("INBOX").timeout(Duration::ZERO);
+    assert!(other.lock().unwrap_err().is_timeout());
+    assert!(session.lock_state().holders().is_empty());
     server.finish();
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchbox::guard::Access;
-use latchbox::sync::{Batch, Changes, Checkpoint};
-use latchbox::types::Flag;
+use latchbox::sync::{ChangeBatch, Changes, Checkpoint};
+use latchbox::types::{Flag, Uid};
 use latchbox_testkit::{Server, USER};
 
 /// The flags of a message, in one order.
@@ -70,19 +70,19 @@ impl Mirror {
         self.own.remove(&uid);
     }
 
-    pub(crate) fn take(&mut self, batch: &Batch) {
+    pub(crate) fn take(&mut self, batch: &ChangeBatch) {
         let before = self.checkpoint();
-        if before.is_none() || matches!(batch, Batch::Restart(_)) {
+        if before.is_none() || matches!(batch, ChangeBatch::Restart(_)) {
             self.first_new = self.uid_next;
         }
         match batch {
-            Batch::Restart(_) => {
+            ChangeBatch::Restart(_) => {
                 self.messages.clear();
                 self.arrived.clear();
                 self.own.clear();
                 self.restarts += 1;
             }
-            Batch::Changes(changes) => {
+            ChangeBatch::Changes(changes) => {
                 for uid in changes.vanished().iter() {
                     self.own.remove(&uid.value());
                     let had = self.messages.remove(&uid.value());
@@ -116,7 +116,7 @@ impl Mirror {
         }
         let after = batch.checkpoint();
         assert!(before.is_none_or(|before| after.is_later_than(&before)));
-        let known: Vec<u32> = after.known().iter().map(|uid| uid.value()).collect();
+        let known: Vec<u32> = after.known().iter().map(Uid::value).collect();
         assert!(known.iter().eq(self.messages.keys()), "{after} {self:?}");
         self.checkpoint = Some(after.to_string());
     }

@@ -3,3 +3,4 @@
 
 mod mirror;
 mod model;
+mod wire;

@@ -1,9 +1,9 @@
 //! Random histories of a mailbox, and a mirror of it that is interrupted at random.
 
 use latchbox::sync::{FetchChanges, History, Way};
-use latchbox::types::{Flag, StoreAction, Uid, UidSet};
+use latchbox::types::{Capability, Flag, StoreAction, Uid, UidSet};
 use latchbox::{MailboxGuard, Session};
-use latchbox_testkit::{NewMessage, Server, USER, message};
+use latchbox_testkit::{Builder, NewMessage, Server, USER, message};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError};
 
@@ -16,6 +16,8 @@ const INBOX: &str = "INBOX";
 #[derive(Clone, Debug)]
 enum Step {
     Change(Change),
+    /// Another mailbox takes the place of this one for as long as a sync.
+    Rename,
     /// The UIDs begin at 1 again, with the same UIDVALIDITY.
     RestartUids,
     /// Mod-sequences are lost, and the mirror is synchronized before they have grown again.
@@ -103,6 +105,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         26 => change().prop_map(Step::Change),
         1 => Just(Step::RestartUids),
+        1 => Just(Step::Rename),
         1 => Just(Step::LoseModSeqs),
         2 => Just(Step::Reconnect),
         6 => own().prop_map(Step::Own),
@@ -150,12 +153,62 @@ fn flags(bits: u8) -> Vec<&'static str> {
     (0..3).filter(set).map(|at| all[at]).collect()
 }
 
+/// What is unusual about the server.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Usual,
+    ObjectId,
+    MessageLimit,
+    UidOnly,
+    /// Changes of one command have one mod-sequence.
+    SharedModSeqs,
+    /// A selected mailbox is a snapshot until NOOP.
+    FrozenView,
+    /// UIDNEXT is not in the answer to SELECT.
+    OmitsUidNext,
+}
+
+fn unusual() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        3 => Just(Kind::Usual),
+        1 => Just(Kind::ObjectId),
+        1 => Just(Kind::MessageLimit),
+        1 => Just(Kind::UidOnly),
+        1 => Just(Kind::SharedModSeqs),
+        1 => Just(Kind::FrozenView),
+        1 => Just(Kind::OmitsUidNext),
+    ]
+}
+
+impl Kind {
+    fn set_up(self, server: Builder) -> Builder {
+        match self {
+            Self::Usual => server,
+            Self::ObjectId => server.with("OBJECTID"),
+            Self::MessageLimit => server.with("MESSAGELIMIT=10"),
+            Self::UidOnly => server.with("UIDONLY"),
+            Self::SharedModSeqs => server.shared_mod_seqs(),
+            Self::FrozenView => server.frozen_view(),
+            Self::OmitsUidNext => server.omit_uid_next(),
+        }
+    }
+}
+
 struct World {
     server: Server,
+    kind: Kind,
     session: Session,
     mirror: Mirror,
     way: Way,
     history: History,
+}
+
+fn log_in(server: &Server, kind: Kind) -> Session {
+    let session = log_in_user(builder(server.port()));
+    if matches!(kind, Kind::UidOnly) {
+        session.enable(&[Capability::UidOnly]).unwrap();
+    }
+    session
 }
 
 /// What others do to the mailbox of this server.
@@ -207,7 +260,7 @@ fn change_it(server: &Server, change: &Change) {
 }
 
 impl World {
-    fn new(way: Way, history: History) -> Self {
+    fn new(way: Way, kind: Kind, history: History) -> Self {
         let server = Server::builder().mailbox("Other", std::iter::empty::<NewMessage>());
         let server = match way {
             Way::Qresync => server.with("QRESYNC"),
@@ -217,11 +270,12 @@ impl World {
             Way::Comparison => server.without("CONDSTORE"),
             _ => server.with("CONDSTORE"),
         };
-        let server = server.start().unwrap();
-        let session = log_in_user(builder(server.port()));
+        let server = kind.set_up(server).start().unwrap();
+        let session = log_in(&server, kind);
         Self {
             session,
             server,
+            kind,
             mirror: Mirror::default(),
             way,
             history,
@@ -232,6 +286,15 @@ impl World {
         match step {
             Step::Change(change) => self.change(change),
             Step::Own(own) => self.own(own),
+            Step::Rename => {
+                let none = std::iter::empty::<NewMessage>();
+                self.server.rename_mailbox(USER, INBOX, "Elsewhere");
+                self.server.create_mailbox(USER, INBOX);
+                self.server.reset_uid_validity(USER, INBOX, none);
+                self.server.rename_mailbox(USER, INBOX, "Nowhere");
+                self.server.rename_mailbox(USER, "Elsewhere", INBOX);
+                self.server.delete_mailbox(USER, "Nowhere");
+            }
             Step::RestartUids => {
                 // With fewer UIDs than before: what has as many cannot be told from the old mailbox.
                 let next = self.server.state(USER, INBOX).unwrap().uid_next;
@@ -250,7 +313,7 @@ impl World {
                 self.mirror.own.clear();
                 self.sync(&Sync::whole(100, 0));
             }
-            Step::Reconnect => self.session = log_in_user(builder(self.server.port())),
+            Step::Reconnect => self.session = log_in(&self.server, self.kind),
             Step::Sync(sync) => self.sync(sync),
         }
     }
@@ -269,7 +332,7 @@ impl World {
         else {
             return;
         };
-        let session = log_in_user(builder(self.server.port()));
+        let session = log_in(&self.server, self.kind);
         let mut inbox = session.lock_mailbox(INBOX).unwrap();
         if inbox.mailbox().unwrap().uid_validity() != Some(checkpoint.uid_validity()) {
             return;
@@ -330,7 +393,7 @@ impl World {
     fn sync(&mut self, sync: &Sync) {
         // A connection whose mailbox was made anew has been closed by the server.
         if self.session.noop().is_err() {
-            self.session = log_in_user(builder(self.server.port()));
+            self.session = log_in(&self.server, self.kind);
         }
         self.mirror.uid_next = self.server.state(USER, INBOX).unwrap().uid_next;
         let checkpoint = self.mirror.checkpoint();
@@ -371,6 +434,9 @@ impl World {
     fn finish(&mut self) {
         self.sync(&Sync::whole(7, 10_000));
         self.mirror.assert_is(&self.server, INBOX);
+        let timeline = self.server.timeline();
+        let open = timeline.iter().find(|event| event.line.contains(":*"));
+        assert!(open.is_none(), "a set that ends in `*`: {open:?}");
     }
 }
 
@@ -378,8 +444,8 @@ fn inbox_set(inbox: &MailboxGuard<'_>, uid: u32) -> UidSet {
     inbox.uids(Uid::new(uid))
 }
 
-fn play(way: Way, history: History, steps: &[Step]) -> Result<(), TestCaseError> {
-    let mut world = World::new(way, history);
+fn play(way: Way, kind: Kind, history: History, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut world = World::new(way, kind, history);
     for step in steps {
         world.step(step);
     }
@@ -398,22 +464,22 @@ proptest! {
 
     #[test]
     fn a_mirror_is_the_mailbox_by_qresync(
-        history in history(), steps in prop::collection::vec(step(), 1..25))
+        kind in unusual(), history in history(), steps in prop::collection::vec(step(), 1..25))
     {
-        play(Way::Qresync, history, &steps)?;
+        play(Way::Qresync, kind, history, &steps)?;
     }
 
     #[test]
     fn a_mirror_is_the_mailbox_by_condstore(
-        history in history(), steps in prop::collection::vec(step(), 1..25))
+        kind in unusual(), history in history(), steps in prop::collection::vec(step(), 1..25))
     {
-        play(Way::CondStore, history, &steps)?;
+        play(Way::CondStore, kind, history, &steps)?;
     }
 
     #[test]
     fn a_mirror_is_the_mailbox_by_comparison(
-        history in history(), steps in prop::collection::vec(step(), 1..25))
+        kind in unusual(), history in history(), steps in prop::collection::vec(step(), 1..25))
     {
-        play(Way::Comparison, history, &steps)?;
+        play(Way::Comparison, kind, history, &steps)?;
     }
 }

@@ -1,7 +1,7 @@
 //! latchbox, by whatever the server has or less.
 
 use latchbox::Client;
-use latchbox::sync::{Batch, Checkpoint, FetchChanges, Way};
+use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, Way};
 use sync::{Found, Job, PASSWORD, USER};
 
 fn main() {
@@ -33,7 +33,7 @@ fn client(job: &Job) -> Found {
     let mut found = Found::default();
     let mut last = None;
     while let Some(batch) = changes.next().unwrap() {
-        let Batch::Changes(batch) = batch else {
+        let ChangeBatch::Changes(batch) = batch else {
             panic!("a restart");
         };
         batch

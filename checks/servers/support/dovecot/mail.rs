@@ -105,6 +105,11 @@ impl User {
         fs::rename(unfinished, place).unwrap();
     }
 
+    /// Where a mailbox lies.
+    pub(crate) fn directory(&self, mailbox: &str) -> PathBuf {
+        self.make(mailbox)
+    }
+
     /// The maildir of a mailbox, made if it is not there. Its name is written as the disk has it
     /// (modified UTF-7), with `/` between levels.
     fn make(&self, mailbox: &str) -> PathBuf {

@@ -1,13 +1,21 @@
 //! Decoding of commands: by `imap-codec`, and by hand for the little that it does not know.
 
+mod fetch;
+mod list;
+pub(crate) mod objects;
+
 use imap_codec::CommandCodec;
 use imap_codec::decode::Decoder as _;
 use imap_codec::imap_types::IntoStatic as _;
 use imap_codec::imap_types::command::{Command, CommandBody};
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use self::fetch::fetch;
+use self::list::{list, status};
 use crate::extra::Extra;
 use crate::names;
+use crate::notify::request::Request;
+use crate::values::{starts_with, text_of, upper, value, values_in, words_in};
 
 /// A command's bytes as `imap-codec` knows them, and what was taken out of them.
 #[derive(Debug)]
@@ -31,8 +39,39 @@ pub(crate) struct Extension {
     pub(crate) uses: Vec<String>,
     /// Items of a FETCH.
     pub(crate) items: Vec<Extra>,
+    /// The page of a FETCH (RFC 9394).
+    pub(crate) partial: Option<Page>,
+    /// MAILBOXID among the items of a STATUS (RFC 8474).
+    pub(crate) mailbox_id: MailboxId,
+    /// EMAILID or THREADID among the keys of a SEARCH (RFC 8474).
+    pub(crate) objects: bool,
     /// A command of RFC 4314, in whose place `imap-codec` is shown LIST.
     pub(crate) acl: Option<Acl>,
+    /// A NOTIFY (RFC 5465), in whose place `imap-codec` is shown LIST.
+    pub(crate) notify: Option<Request>,
+    /// A UIDBATCHES (RFC 10022), in whose place `imap-codec` is shown CHECK.
+    pub(crate) batches: Option<Batches>,
+}
+
+/// A page, from its near end to its far end (RFC 9394).
+pub(crate) type Page = (i64, i64);
+
+/// Whether MAILBOXID is asked for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum MailboxId {
+    #[default]
+    Unasked,
+    /// With other items.
+    Too,
+    /// And nothing else.
+    Alone,
+}
+
+/// How many messages a batch shall have, and which batches are wanted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Batches {
+    pub(crate) size: u32,
+    pub(crate) range: Option<(u32, u32)>,
 }
 
 /// A command of RFC 4314.
@@ -53,8 +92,8 @@ pub(crate) struct SearchReturn {
     pub(crate) all: bool,
     /// The result is to be kept (RFC 5182).
     pub(crate) save: bool,
-    /// A page of the result, from its near end to its far end (RFC 9394).
-    pub(crate) partial: Option<(i64, i64)>,
+    /// A page of the result.
+    pub(crate) partial: Option<Page>,
 }
 
 /// What an extended LIST selects and returns.
@@ -63,6 +102,7 @@ pub(crate) struct ListOptions {
     pub(crate) select: Vec<String>,
     pub(crate) returns: Vec<String>,
     pub(crate) status: Vec<StatusDataItemName>,
+    pub(crate) mailbox_id: MailboxId,
     /// Names of metadata, in small letters (RFC 9590).
     pub(crate) metadata: Vec<String>,
     /// The patterns after the first, each as a LIST command of its own.
@@ -71,6 +111,20 @@ pub(crate) struct ListOptions {
 
 /// Takes out of a command what `imap-codec` does not know; `None` when that is not well formed.
 pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
+    let mut words = bytes.split(|byte| matches!(byte, b' ' | b'\r')).skip(1);
+    let verb = words.find(|word| !word.eq_ignore_ascii_case(b"UID"));
+    let searches = ["SEARCH", "SORT", "THREAD"].contains(&upper(verb.unwrap_or_default()).as_str());
+    match searches.then(|| objects::as_keywords(&bytes)).flatten() {
+        Some(bytes) => {
+            let mut prepared = prepare_rest(bytes)?;
+            prepared.extension.objects = true;
+            Some(prepared)
+        }
+        None => prepare_rest(bytes),
+    }
+}
+
+fn prepare_rest(bytes: Vec<u8>) -> Option<Prepared> {
     let plain = |bytes| {
         Some(Prepared {
             bytes,
@@ -101,6 +155,24 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
         fetch(&bytes, start).or_else(|| plain(bytes.clone()))
     } else if verb.eq_ignore_ascii_case(b"CREATE") && !uid {
         create(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"STATUS") && !uid {
+        status(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"NOTIFY") && !uid {
+        let notify = Some(Request::parse(arguments.strip_suffix(b"\r\n")?)?);
+        let bytes = [tag, b" LIST \"\" \"\"\r\n"].concat();
+        let extension = Extension {
+            notify,
+            ..Extension::default()
+        };
+        Some(Prepared { bytes, extension })
+    } else if verb.eq_ignore_ascii_case(b"UIDBATCHES") && !uid {
+        let batches = Some(batches(arguments)?);
+        let bytes = [tag, b" CHECK\r\n"].concat();
+        let extension = Extension {
+            batches,
+            ..Extension::default()
+        };
+        Some(Prepared { bytes, extension })
     } else if let Some(count) = arguments_of_acl(verb).filter(|_| !uid) {
         acl(tag, verb, arguments)
             .filter(|command| command.1 == count)
@@ -149,7 +221,7 @@ fn search(bytes: &[u8], start: usize) -> Option<Prepared> {
 }
 
 /// `1:50` or `-1:-50`.
-fn page(range: &str) -> Option<(i64, i64)> {
+fn page(range: &str) -> Option<Page> {
     let (near, far) = range.split_once(':')?;
     let (near, far): (i64, i64) = (near.parse().ok()?, far.parse().ok()?);
     (near.signum() * far.signum() == 1).then_some((near, far))
@@ -177,46 +249,25 @@ fn labels(bytes: &[u8]) -> Option<Prepared> {
     })
 }
 
-/// Items of a FETCH; `None` where there are none of extensions.
-fn fetch(bytes: &[u8], start: usize) -> Option<Prepared> {
-    let (before, arguments) = bytes.split_at_checked(start)?;
-    let space = arguments.iter().position(|byte| *byte == b' ')? + 1;
-    let (set, arguments) = arguments.split_at_checked(space)?;
-    let arguments = arguments.strip_suffix(b"\r\n")?;
-    let (items, after) = match arguments.first() {
-        Some(b'(') => value(arguments)?,
-        _ => (arguments, &b""[..]),
+/// `2000` or `2000 1:4`.
+fn batches(arguments: &[u8]) -> Option<Batches> {
+    let text = std::str::from_utf8(arguments.strip_suffix(b"\r\n")?).ok()?;
+    let (size, range) = match text.split_once(' ') {
+        Some((size, range)) => (size, Some(range)),
+        None => (text, None),
     };
-    let listed = match items.strip_prefix(b"(") {
-        Some(items) => items.strip_suffix(b")")?,
-        None => items,
-    };
-    let (others, items) = Extra::take_out(&apart(listed));
-    if items.is_empty() {
-        return None;
-    }
-    let others = others.join(&b' ');
-    Some(Prepared {
-        bytes: [before, set, b"(", &others, b")", after, b"\r\n"].concat(),
-        extension: Extension {
-            items,
-            ..Extension::default()
-        },
-    })
-}
-
-/// The items of a list, with the lists that stand in their brackets.
-fn apart(items: &[u8]) -> Vec<&[u8]> {
-    let mut depth = 0_u32;
-    let mut ends = |byte: &u8| {
-        match byte {
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
+    let range = match range {
+        Some(range) => {
+            let (first, last) = range.split_once(':').unwrap_or((range, range));
+            let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+            Some((first.min(last), first.max(last))).filter(|(first, _)| *first > 0)
         }
-        *byte == b' ' && depth == 0
+        None => return size.parse().ok().map(|size| Batches { size, range: None }),
     };
-    items.split(|byte| ends(byte)).collect()
+    Some(Batches {
+        size: size.parse().ok()?,
+        range: Some(range?),
+    })
 }
 
 fn create(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
@@ -271,64 +322,6 @@ fn acl(tag: &[u8], verb: &[u8], arguments: &[u8]) -> Option<(Prepared, usize)> {
     Some((prepared, words.len()))
 }
 
-/// What an atom, a quoted string or a literal stands for.
-fn text_of(word: &[u8]) -> Option<Vec<u8>> {
-    match word.first()? {
-        b'"' => {
-            let quoted = word.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-            let mut escaped = false;
-            let kept = quoted.iter().filter(|byte| {
-                escaped = !escaped && **byte == b'\\';
-                !escaped
-            });
-            Some(kept.copied().collect())
-        }
-        b'{' => word
-            .get(word.iter().position(|byte| *byte == b'\n')? + 1..)
-            .map(<[u8]>::to_vec),
-        _ => Some(word.to_vec()),
-    }
-}
-
-fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
-    let mut options = ListOptions::default();
-    let mut rest = arguments.strip_suffix(b"\r\n")?;
-    if rest.first() == Some(&b'(') {
-        let (select, after) = value(rest)?;
-        options.select = words_in(select)?;
-        rest = after.strip_prefix(b" ")?;
-    }
-    let (reference, after) = value(rest)?;
-    let (pattern, after) = value(after.strip_prefix(b" ")?)?;
-    if !after.is_empty() {
-        let returns = after
-            .strip_prefix(b" ")
-            .filter(|rest| starts_with(rest, b"RETURN "))?;
-        let (returns, rest) = value(returns.get(b"RETURN ".len()..)?)?;
-        rest.is_empty().then_some(())?;
-        options.read_returns(tag, returns)?;
-    }
-    let patterns = match pattern.first() {
-        Some(b'(') => values_in(pattern)?,
-        _ => vec![pattern],
-    };
-    let command = |pattern: &[u8]| [tag, b" LIST ", reference, b" ", pattern, b"\r\n"].concat();
-    let (first, more) = patterns.split_first()?;
-    for pattern in more {
-        options
-            .more
-            .push(decode(&command(pattern))?.body.into_static());
-    }
-    let extension = Extension {
-        list: Some(options),
-        ..Extension::default()
-    };
-    Some(Prepared {
-        bytes: command(first),
-        extension,
-    })
-}
-
 /// Several messages; `None` for one.
 fn append(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
     let (name, mut rest) = value(arguments.strip_suffix(b"\r\n")?)?;
@@ -361,114 +354,6 @@ fn append(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
         bytes: first.clone(),
         extension,
     })
-}
-
-impl ListOptions {
-    /// Whether this is to be told too.
-    pub(crate) fn returns(&self, option: &str) -> bool {
-        self.returns.iter().any(|own| own == option)
-    }
-
-    /// Reads `(CHILDREN STATUS (MESSAGES) ..)`.
-    fn read_returns(&mut self, tag: &[u8], returns: &[u8]) -> Option<()> {
-        for option in values_in(returns)? {
-            if option.first() == Some(&b'(')
-                && self.returns.last().is_some_and(|last| last == "METADATA")
-            {
-                let names = values_in(option)?.into_iter().map(text_of);
-                let lower = |name: Vec<u8>| String::from_utf8_lossy(&name).to_ascii_lowercase();
-                self.metadata = names.map(|name| name.map(lower)).collect::<Option<_>>()?;
-            } else if option.first() == Some(&b'(') {
-                let status = [tag, b" STATUS x ", option, b"\r\n"].concat();
-                match decode(&status)?.body.into_static() {
-                    CommandBody::Status { item_names, .. } => self.status = item_names.into_owned(),
-                    _ => return None,
-                }
-            } else {
-                self.returns.push(upper(option));
-            }
-        }
-        Some(())
-    }
-}
-
-fn words_in(list: &[u8]) -> Option<Vec<String>> {
-    Some(values_in(list)?.into_iter().map(upper).collect())
-}
-
-/// The values in a parenthesized list.
-fn values_in(list: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut rest = list.strip_prefix(b"(")?.strip_suffix(b")")?;
-    let mut values = Vec::new();
-    while !rest.is_empty() {
-        let (one, after) = value(rest)?;
-        values.push(one);
-        rest = match after.strip_prefix(b" ") {
-            Some(after) => after,
-            None if after.is_empty() => after,
-            None => return None,
-        };
-    }
-    Some(values)
-}
-
-/// One value (list, string or atom) at the front, and what follows it.
-fn value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut at = 0;
-    let mut open = 0_usize;
-    loop {
-        let rest = bytes.get(at..)?;
-        match rest.first() {
-            Some(b'"') => at += quoted_len(rest)?,
-            Some(b'{') => at += literal_len(rest)?,
-            Some(b'~') if rest.starts_with(b"~{") => at += 1 + literal_len(rest.get(1..)?)?,
-            Some(b'(') => {
-                open += 1;
-                at += 1;
-            }
-            Some(b')') if open > 0 => {
-                open -= 1;
-                at += 1;
-            }
-            Some(b' ') if open > 0 => at += 1,
-            None | Some(b' ' | b')') => break,
-            Some(_) => {
-                let ends = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"');
-                at += rest.iter().position(ends).unwrap_or(rest.len());
-            }
-        }
-        if open == 0 {
-            break;
-        }
-    }
-    (at > 0 && open == 0).then(|| bytes.split_at_checked(at))?
-}
-
-fn quoted_len(bytes: &[u8]) -> Option<usize> {
-    let mut escaped = true;
-    let end = bytes.iter().position(|byte| {
-        let ends = !escaped && *byte == b'"';
-        escaped = !escaped && *byte == b'\\';
-        ends
-    })?;
-    Some(end + 1)
-}
-
-fn literal_len(bytes: &[u8]) -> Option<usize> {
-    let close = bytes.iter().position(|byte| *byte == b'}')?;
-    let number = std::str::from_utf8(bytes.get(1..close)?).ok()?;
-    let octets: usize = number.trim_end_matches('+').parse().ok()?;
-    close.checked_add(b"}\r\n".len())?.checked_add(octets)
-}
-
-fn starts_with(bytes: &[u8], word: &[u8]) -> bool {
-    bytes
-        .get(..word.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(word))
-}
-
-fn upper(word: &[u8]) -> String {
-    String::from_utf8_lossy(word).to_ascii_uppercase()
 }
 
 #[cfg(test)]
@@ -549,6 +434,44 @@ mod tests {
         assert_eq!(extension.items, [Extra::GmailLabels]);
         let plain = "a FETCH 1 (FLAGS BODY[])\r\n";
         assert_eq!(prepared(plain).unwrap().0, plain);
+    }
+
+    #[test]
+    fn pages_and_identifiers_are_taken_out() {
+        let command = "a UID FETCH 1:* (FLAGS) (PARTIAL -1:-30 CHANGEDSINCE 5)\r\n";
+        let (bytes, extension) = prepared(command).unwrap();
+        assert_eq!(bytes, "a UID FETCH 1:* (FLAGS) (CHANGEDSINCE 5)\r\n");
+        assert_eq!(extension.partial, Some((-1, -30)));
+        let (bytes, extension) = prepared("a UID FETCH 1 ALL (partial 1:2)\r\n").unwrap();
+        assert_eq!(
+            (bytes.as_str(), extension.partial),
+            ("a UID FETCH 1 ALL\r\n", Some((1, 2)))
+        );
+        let wrong = "a UID FETCH 1 ALL (PARTIAL 1:-2)\r\n";
+        assert_eq!(prepared(wrong).unwrap().0, wrong);
+        let (bytes, extension) = prepared("a STATUS b (MAILBOXID MESSAGES)\r\n").unwrap();
+        assert_eq!(bytes, "a STATUS b (MESSAGES)\r\n");
+        assert_eq!(extension.mailbox_id, MailboxId::Too);
+        let (_, extension) = prepared("a LIST \"\" * RETURN (STATUS (MAILBOXID))\r\n").unwrap();
+        let list = extension.list.unwrap();
+        assert_eq!(list.mailbox_id, MailboxId::Alone);
+        let batches = |text: &str| prepared(text)?.1.batches;
+        let (size, range) = (500, Some((2, 4)));
+        assert_eq!(
+            batches("a UIDBATCHES 500 4:2\r\n"),
+            Some(Batches { size, range })
+        );
+        assert_eq!(
+            batches("a UIDBATCHES 500\r\n"),
+            Some(Batches { size, range: None })
+        );
+        for wrong in ["x", "500 0:1", "500 1:*", "500 ", ""] {
+            assert_eq!(
+                batches(&format!("a UIDBATCHES {wrong}\r\n")),
+                None,
+                "{wrong}"
+            );
+        }
     }
 
     #[test]
