@@ -57,7 +57,7 @@ fn backup(port: u16, to: &Path) -> Command {
 fn on_server(server: &Server) -> Copy {
     let letter = |flag: &String| match flag.as_str() {
         "\\Answered" => "R".to_owned(),
-        flag => flag[1..2].to_owned(),
+        flag => flag.chars().skip(1).take(1).collect(),
     };
     let messages = server.messages("INBOX").into_iter().map(|message| {
         let mut flags: Vec<String> = message.flags.iter().map(letter).collect();
