@@ -84,15 +84,14 @@ fn first_sync(count: usize, split: usize) -> latchbox::Result<u64> {
     let session = session(Served::new(rows("flags", count), split))?;
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     let size = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-    let done = counted(|| {
+    counted(|| {
         let mut changes = inbox.changes(FetchChanges::since(None).batch_size(size))?;
         let mut messages = 0;
         while let Some(batch) = changes.next()? {
             messages += batch.checkpoint().known().len();
         }
         Ok(messages)
-    });
-    done
+    })
 }
 
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {

@@ -1,6 +1,7 @@
 //! What has changed since a checkpoint: a mirror that is kept by batches is the mailbox, whatever
 //! happens to either.
 
+mod million;
 mod mirror;
 mod model;
 mod wire;
