@@ -50,9 +50,9 @@
 //!
 //! # In a program that runs for days
 //!
-//! A daemon repeats one piece of work, here a sync. After an error it asks: does a person have to act,
-//! or does it help to wait and begin again? This one opens a new session after each error, because that
-//! is right for all of them; the waits grow, and start over when the work succeeds:
+//! A daemon repeats one piece of work, here a sync. After an error there is one question: does a person
+//! have to act, or is it enough to wait and begin again? This daemon opens a new session after each error,
+//! because that is right for all of them. The waits grow, and start over after a sync that succeeded:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder()
@@ -91,7 +91,7 @@
 //!     loop {
 //!         let session = account.open();
 //!         let Err(error) = session.and_then(|it| work(&it, &mut stored, &mut failures));
-//!         if !error.is_closed() && !error.is_retryable() {
+//!         if error.is_auth() || !(error.is_closed() || error.is_retryable()) {
 //!             return error; // a wrong password, an invalid certificate, no such mailbox
 //!         }
 //!         let doubled = Duration::from_secs(1 << failures.min(6)); // at most about a minute
@@ -122,14 +122,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - *Ends the program*: what neither [`is_closed`] nor [`is_retryable`] is `true` for. If [`is_auth`] is
-//!   `true`, show [`login_hint`] to the user; otherwise the settings, the server or the program is wrong.
-//! - *Begins again after a wait*: a connection that was lost ([`is_closed`]), also if the command
-//!   [may have taken effect](crate::Error::may_have_taken_effect), which is no matter to work that
-//!   reads only; and a server that is unreachable, busy or throttles ([`is_retryable`]).
-//! - Work that changes something looks before it repeats: see the table above.
-//! - To keep the session instead, use [`Account::reconnecting`]: the next lock then replaces a lost
-//!   connection, with waits of its own ([`Backoff`](crate::Backoff)).
+//! - *Ends the program*: [`is_auth`], also if the server closed the connection for it: show the
+//!   [`login_hint`] to the user. So does an error for which neither [`is_closed`] nor [`is_retryable`] is
+//!   `true`: a setting, the server or the program is wrong.
+//! - *Begins again after a wait*: a connection that was lost ([`is_closed`]), and a server that cannot be
+//!   reached, is busy or throttles ([`is_retryable`]). A lost command [`may_have_taken_effect`], which does
+//!   not matter to work that only reads; other work looks before it repeats.
+//! - To keep the session, use [`Account::reconnecting`]: the next lock replaces a lost connection, with
+//!   waits of its own ([`Backoff`](crate::Backoff)).
 //!
 //! # What stays usable
 //!

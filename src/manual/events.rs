@@ -50,9 +50,10 @@
 //!
 //! # New mail, and none of it lost
 //!
-//! An event is a reason to look, and not a list of what is new: [`MailboxEvent::Exists`] is a number, events
-//! are dropped if a queue overflows, and what happens between two IDLEs is none of either. So a program that shows
-//! new mail syncs after each wait. [`changes_since`] reports every message once, whichever event announced it:
+//! An event is a reason to look, and no list of what is new: [`MailboxEvent::Exists`] is only a number,
+//! events are dropped if a queue overflows, and there are none while another thread holds another mailbox.
+//! So a program that shows new mail syncs after each wait. [`changes_since`] returns every new message
+//! once, whether an event reported it or not, also those that arrive between two IDLEs:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -83,8 +84,9 @@
 //!     # let (user, number) = (latchbox_testkit::USER, subjects.len());
 //!     # let mail = latchbox_testkit::message(&format!("mail {number}"), "a@b.example", "x");
 //!     # if number < 3 { server.deliver(user, "INBOX", mail); } else { stop.stop(); }
-//!     let mut idle = inbox.idle_with(&options)?; // mail that came meanwhile ends the wait at once
-//!     while idle.next()?.is_some() && idle.try_next()?.is_some() {} // the events that are there
+//!     let mut idle = inbox.idle_with(&options)?;
+//!     idle.next()?; // mail that came meanwhile ends the wait at once
+//!     while idle.try_next()?.is_some() {} // one sync is for all events that are there
 //!     if idle.end_reason() == Some(IdleEnd::Stopped) {
 //!         break;
 //!     }
@@ -93,8 +95,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The first sync reports nothing here, because all mail that is there is [history](crate::sync::History); the loop
-//! around the errors is on the [page on errors](crate::manual::errors#in-a-program-that-runs-for-days).
+//! The first sync prints nothing, because all mail that is in the mailbox by then is
+//! [history](crate::sync::History). The [page on errors](crate::manual::errors#in-a-program-that-runs-for-days)
+//! has the loop around the errors.
 //!
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`MailboxGuard::events`]: crate::MailboxGuard::events
