@@ -103,6 +103,7 @@
 //! | print what a sender wrote: a subject, a name | [`Printable`](types::Printable) |
 //! | new mail when it arrives | [`MailboxGuard::idle`] |
 //! | keep a copy: what has changed since | [`MailboxGuard::changes_since`], [the page on sync](manual::sync) |
+//! | which mailboxes have changed since the last run | [`Session::mailboxes_changed_since`] |
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |

@@ -254,8 +254,56 @@
 //!
 //! # Many mailboxes
 //!
-//! A checkpoint is of one mailbox. An account is synced mailbox by mailbox, and an error in one is no
-//! reason to leave out the others.
+//! A checkpoint is of one mailbox. [`mailboxes_changed_since`] returns which mailboxes of the account have
+//! to be looked at, in one round trip if the server has LIST-STATUS, and two if not, however many
+//! mailboxes there are. It has a checkpoint of its own, which is stored after the changes of the
+//! mailboxes were applied:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use std::collections::BTreeMap;
+//!
+//! use latchbox::sync::{AccountCheckpoint, Checkpoint, MailboxChangeKind};
+//! use latchbox::types::MailboxName;
+//!
+//! let mut account: Option<AccountCheckpoint> = None;
+//! let mut copies: BTreeMap<MailboxName, Checkpoint> = BTreeMap::new();
+//! # for expected in [5, 1, 0] {
+//! let found = session.mailboxes_changed_since(account.as_ref())?;
+//! for change in &found {
+//!     match change.kind() {
+//!         MailboxChangeKind::Gone => drop(copies.remove(change.name())),
+//!         MailboxChangeKind::Renamed { from, .. } => {
+//!             // With MAILBOXID the old checkpoint is accepted under the new name.
+//!             if let Some(checkpoint) = copies.remove(from).filter(|it| it.mailbox_id().is_some()) {
+//!                 copies.insert(change.name().clone(), checkpoint);
+//!             }
+//!         }
+//!         _ => {}
+//!     }
+//!     if !change.has_to_be_read() {
+//!         continue;
+//!     }
+//!     let stored = copies.get(change.name()).cloned();
+//!     let request = session.mailbox(change.name()).read_only();
+//!     let mut mailbox = request.since(stored.as_ref()).lock()?;
+//!     let mut changes = mailbox.changes_since(stored.as_ref())?;
+//!     while let Some(batch) = changes.next()? {
+//!         // Here the program applies the batch.
+//!         copies.insert(change.name().clone(), batch.checkpoint().clone());
+//!     }
+//! }
+//! #     assert_eq!(found.len(), expected);
+//! #     if expected == 5 { session.append("Drafts", &b"Subject: new\r\n\r\nx"[..])?; }
+//! account = Some(found.into_checkpoint());
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An error in one mailbox is no reason to leave out the others: if one could not be read,
+//! [`report_again`] keeps it for the next call. Without HIGHESTMODSEQ, changed flags do not show in the numbers
+//! of a mailbox: such a mailbox is reported as [`MayHaveChanged`], and is read as often as the program needs
+//! its flags.
 //!
 //! # Errors
 //!
@@ -337,6 +385,9 @@
 //! [`ChangeBatch`]: crate::sync::ChangeBatch
 //! [`ChangeBatch::Restart`]: crate::sync::ChangeBatch::Restart
 //! [`changes_since`]: crate::MailboxGuard::changes_since
+//! [`mailboxes_changed_since`]: crate::Session::mailboxes_changed_since
+//! [`report_again`]: crate::sync::AccountCheckpoint::report_again
+//! [`MayHaveChanged`]: crate::sync::MailboxChangeKind::MayHaveChanged
 //! [`arrived`]: crate::sync::ChangedMessages::arrived
 //! [`history`]: crate::sync::ChangedMessages::history
 //! [`uids`]: crate::sync::ChangedMessages::uids

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use latchbox_testkit::fault_proxy::{FaultProxy, Way};
 use latchbox_testkit::{Direction, Server, USER, message};
+use sync::NOTHING;
 
 /// The clients, and what each uses of the server.
 const CLIENTS: [(&str, &str); 6] = [
@@ -37,7 +38,7 @@ fn main() {
     let text = message("x", "a@example.org", "x");
     let server = Server::builder()
         .with("QRESYNC")
-        .timeline_limit(10_000)
+        .timeline_limit(messages as usize * 2 + 10_000)
         .fill("INBOX", messages, text.clone())
         .start()
         .expect("the server");
@@ -57,20 +58,24 @@ fn main() {
             let state = place.join(format!("{client}-{way}"));
             let program = programs.join(format!("sync-{client}"));
             let before = std::fs::read(&state).ok();
-            let instructions = instructions(&program, way, &server, &state);
+            let counted = instructions(&program, way, &server, &state);
             // What that run has stored is undone.
             match before {
                 Some(before) => std::fs::write(&state, before).expect("a state"),
                 None => std::fs::remove_file(&state).unwrap_or(()),
             }
             let cost = run(&program, way, &server, &state);
+            let nothing = place.join("nothing");
+            let idle = run(&program, NOTHING, &server, &nothing);
+            let over = instructions(&program, NOTHING, &server, &nothing);
+            let over = counted.zip(over).map(|(counted, over)| counted - over);
             println!(
                 "| {step} | {client} | {way} | {} | {} | {} | {} | {} |",
                 cost.commands,
                 cost.sent,
                 cost.received,
-                instructions.map_or("-".into(), |n| (n / 1000).to_string()),
-                cost.peak
+                over.map_or("-".into(), |n| (n / 1000).to_string()),
+                cost.peak.saturating_sub(idle.peak)
             );
             sums.push(cost.found);
         }
@@ -83,7 +88,7 @@ struct Cost {
     commands: usize,
     sent: u64,
     received: u64,
-    peak: String,
+    peak: u64,
     found: String,
 }
 
@@ -107,7 +112,7 @@ fn run(program: &Path, way: &str, server: &Server, state: &Path) -> Cost {
         commands: commands.count(),
         sent: passage.octets(Way::ToServer),
         received: passage.octets(Way::ToClient),
-        peak: peak.into(),
+        peak: peak.parse().expect("a number"),
         found: found.into(),
     }
 }

@@ -32,8 +32,9 @@ use work::{Place, name_of};
 ///   command of the session notices that the connection has ended; some 240 are the one queue for
 ///   locks and commands, with a deadline for the turn, and the counters of `Session::stats`, for which
 ///   the clock is read with each read (about 200).
-const EACH: [(&str, usize, u64); 5] = [
+const EACH: [(&str, usize, u64); 6] = [
     ("flags", 2_000, 1_390),
+    ("first sync", 2_000, 1_600),
     ("envelopes", 1_000, 29_500),
     ("bodies", 200, 25_900),
     ("search", 50_000, 172),

@@ -49,9 +49,15 @@ impl Served {
         let data = match command.split(' ').next().unwrap_or_default() {
             "LOGIN" | "CAPABILITY" => format!("* CAPABILITY {CAPABILITIES}\r\n"),
             "EXAMINE" | "SELECT" => format!(
-                "* {} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n",
-                self.answer.exists
+                "* {} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n* OK [UIDNEXT {}]\r\n\
+                 * OK [HIGHESTMODSEQ 5]\r\n",
+                self.answer.exists,
+                self.answer.exists + 1
             ),
+            "UID" if command.starts_with("UID SEARCH RETURN (ALL) UID 1:") => {
+                let all = self.answer.exists;
+                format!("* ESEARCH (TAG \"{tag}\") UID ALL 1:{all}\r\n")
+            }
             _ => String::new(),
         };
         self.ready.extend_from_slice(data.as_bytes());

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use latchbox::sync::FetchChanges;
 use latchbox::{Client, ClientBuilder, Session};
 
 use crate::answer::{Answer, of_kind, rows};
@@ -22,6 +23,7 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
             answered("UID SEARCH", answer, split)
         }
         "flags" => answered("UID FETCH flags", rows(work, size), split),
+        "first sync" => first_sync(size, split),
         "envelopes" => answered("UID FETCH envelopes", rows(work, size), split),
         "bodies" => answered("UID FETCH bodies", rows(work, size), split),
         work => {
@@ -75,6 +77,22 @@ fn parts_of(work: &str) -> io::Result<(Form, Place, &str)> {
 
 fn named(name: &str) -> io::Result<&'static Kind> {
     kind_of_name(name).ok_or_else(|| io::Error::other(format!("no such kind: {name}")))
+}
+
+/// The flags of all messages, by the first sync of a mailbox, in one batch.
+fn first_sync(count: usize, split: usize) -> latchbox::Result<u64> {
+    let session = session(Served::new(rows("flags", count), split))?;
+    let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    let size = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    let done = counted(|| {
+        let mut changes = inbox.changes(FetchChanges::since(None).batch_size(size))?;
+        let mut messages = 0;
+        while let Some(batch) = changes.next()? {
+            messages += batch.checkpoint().known().len();
+        }
+        Ok(messages)
+    });
+    done
 }
 
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {

@@ -88,9 +88,9 @@ impl<'p> Hand<'p> {
 #[track_caller]
 pub(crate) fn at(guard: &mut MailboxGuard<'_, ReadWrite>, places: &[i32]) -> UidSet {
     let uids: Vec<Uid> = guard.search(SearchKey::All).unwrap().iter().collect();
-    let place = |place: &i32| match *place {
-        below if below < 0 => uids.len() - below.unsigned_abs() as usize,
-        place => place as usize - 1,
+    let place = |place: &i32| match (*place, place.unsigned_abs() as usize) {
+        (..0, from_the_end) => uids.len() - from_the_end,
+        (_, place) => place - 1,
     };
     UidSet::unbound(places.iter().map(|number| uids[place(number)]))
 }

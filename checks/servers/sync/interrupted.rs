@@ -2,7 +2,7 @@
 //! has only what it stored goes on: it ends with what the server has, and is given nothing twice.
 
 use latchbox::sync::Way;
-use latchbox::types::{Flag, StoreAction, UidSet};
+use latchbox::types::{Flag, StoreAction};
 use latchbox::{MailboxGuard, ReadWrite, Session};
 
 use super::follower::{Follower, Go, Manner};
@@ -90,18 +90,14 @@ impl Other {
         let flag = Flag::keyword(&format!("k{}", self.rounds % 5)).unwrap();
         self.append(mailbox, 2);
         self.change(mailbox, |guard| {
-            let set = |places: &[i32], guard: &mut MailboxGuard<'_, ReadWrite>| -> UidSet {
-                let places: Vec<i32> = places.iter().copied().collect();
-                at(guard, &places)
-            };
-            let some = set(&[1, 5, -3, -1], guard);
+            let some = at(guard, &[1, 5, -3, -1]);
             guard.store(&some, StoreAction::Add, [flag]).unwrap();
-            let cleared = set(&[2, 6, -4], guard);
+            let cleared = at(guard, &[2, 6, -4]);
             let nothing: [Flag; 0] = [];
             guard
                 .store(&cleared, StoreAction::Replace, nothing)
                 .unwrap();
-            let gone = set(&[3, -2], guard);
+            let gone = at(guard, &[3, -2]);
             guard.delete(&gone).unwrap();
         });
     }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use latchbox::message::Fetch;
 use latchbox::sync::{ChangeBatch, ChangedMessages, Checkpoint};
-use latchbox::types::{Flag, UidSet};
+use latchbox::types::{Flag, Uid, UidSet};
 
 use super::reader::{Flags, of};
 
@@ -166,5 +166,5 @@ fn flags(flags: impl Iterator<Item = Flag>) -> Flags {
 }
 
 fn numbers(uids: &UidSet) -> BTreeSet<u32> {
-    uids.iter().map(|uid| uid.value()).collect()
+    uids.iter().map(Uid::value).collect()
 }

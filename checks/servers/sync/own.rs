@@ -1,6 +1,7 @@
 //! What the program has changed itself is no news, and hides nothing that others have changed.
 
 use latchbox::command::Store;
+use latchbox::message::Fetch;
 use latchbox::sync::Way;
 use latchbox::types::{Flag, SearchKey, StoreAction, Uid, UidSet};
 
@@ -65,7 +66,7 @@ fn store(follower: &mut Follower<'_>, uids: &[u32], is_silent: bool) {
             .changed()
             .iter()
             .find(|row| row.uid().value() == *uid);
-        match row.and_then(|row| row.flags()) {
+        match row.and_then(Fetch::flags) {
             Some(flags) => follower.mirror.set_flags(*uid, flags),
             None => follower.mirror.add_flag(*uid, &Flag::Seen),
         }

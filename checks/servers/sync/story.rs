@@ -1,6 +1,6 @@
 //! What happens to a mailbox, step by step on each server, with a sync after each step.
 
-use latchbox::sync::{History, Way};
+use latchbox::sync::{FetchChanges, History, Way};
 use latchbox::types::{Flag, StoreAction};
 use latchbox::{Error, Session};
 
@@ -246,6 +246,34 @@ fn deleted(follower: &mut Follower<'_>, way: Way) {
     assert_eq!(follower.mirror.text(), before.text());
 }
 
+/// The mailbox is deleted while the guard is held: an error, and nothing is said to be gone.
+fn deleted_while_held(kind: Kind, way: Way) {
+    let place = Place::new(kind);
+    let name = place.mailbox("Held");
+    place.session().create(name.as_str()).unwrap();
+    append(&place, &name, 3, &[]);
+    place.settle(&name);
+    let mut follower = Follower::new(&place, &name);
+    follower.synced(Manner::new(way, 5), "held");
+    let checkpoint = follower.mirror.checkpoint();
+    let guard = follower.session.lock_mailbox_read_only(name.as_str());
+    let mut guard = guard.unwrap();
+    place.session().delete(name.as_str()).unwrap();
+    // Some tell it as messages that are gone, some as an error.
+    let _ = guard.refresh();
+    let request = FetchChanges::since(checkpoint.as_ref()).best_way(way);
+    let mut changes = match guard.changes(request) {
+        Ok(changes) => changes,
+        Err(error) => return assert!(is_refused(&error), "{error:?}"),
+    };
+    let batch = changes.next();
+    assert!(batch.as_ref().is_err_and(is_refused), "{way}: {batch:?}");
+}
+
+fn is_refused(error: &Error) -> bool {
+    matches!(error, Error::Refused(_) | Error::Closed(_))
+}
+
 /// Nothing has changed: with mod-sequences, the SELECT of the lock is all that is sent.
 fn unchanged(kind: Kind, way: Way) {
     let place = Place::new(kind);
@@ -257,11 +285,15 @@ fn unchanged(kind: Kind, way: Way) {
     follower.synced(Manner::new(way, 100), "at first");
     // The connection of the first sync enables QRESYNC.
     follower.synced(Manner::new(way, 100), "at first");
-    for number in 0..4 {
+    for (at_lock, read_only) in [(true, true), (true, false), (false, true), (false, false)] {
         let before = follower.mirror.figures;
-        let manner = Manner::new(way, 100).in_turn(number);
+        let manner = Manner {
+            at_lock,
+            read_only,
+            ..Manner::new(way, 100)
+        };
         // The lock selects only what is not selected.
-        if !manner.at_lock {
+        if !at_lock {
             follower.restart();
         }
         follower.synced(manner, "nothing");
@@ -318,6 +350,7 @@ fn told_in_all_ways(kind: Kind) {
     for way in ALL {
         told(kind, &[way]);
         unchanged(kind, way);
+        deleted_while_held(kind, way);
         on_demand(kind, way);
     }
     told(kind, &[ALL[0], ALL[1], ALL[2], ALL[0], ALL[2], ALL[1]]);
@@ -337,6 +370,7 @@ fn a_copy_follows_cyrus_in_all_ways() {
 fn a_copy_follows_courier() {
     told(Kind::Courier, &[Way::Qresync]);
     unchanged(Kind::Courier, Way::Comparison);
+    deleted_while_held(Kind::Courier, Way::Qresync);
     on_demand(Kind::Courier, Way::Qresync);
 }
 
@@ -344,5 +378,6 @@ fn a_copy_follows_courier() {
 fn a_copy_follows_imap4d() {
     told(Kind::Imap4d, &[Way::Qresync]);
     unchanged(Kind::Imap4d, Way::Comparison);
+    deleted_while_held(Kind::Imap4d, Way::Qresync);
     on_demand(Kind::Imap4d, Way::Qresync);
 }

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use latchbox_testkit::fault_proxy::{Fault, FaultProxy, Plan, Way};
 use latchbox_testkit::{Direction, Event, Server, USER, message};
 
+#[cfg(feature = "sqlite")]
+use super::run::run;
 use super::run::{complaint, example, printed};
 
 /// How long a program may take to come to the octet at which it is killed.
@@ -57,7 +59,7 @@ fn backup(port: u16, to: &Path) -> Command {
 fn on_server(server: &Server) -> Copy {
     let letter = |flag: &String| match flag.as_str() {
         "\\Answered" => "R".to_owned(),
-        flag => flag[1..2].to_owned(),
+        flag => flag.chars().skip(1).take(1).collect(),
     };
     let messages = server.messages("INBOX").into_iter().map(|message| {
         let mut flags: Vec<String> = message.flags.iter().map(letter).collect();
@@ -297,6 +299,35 @@ mod sqlite {
                 kills += 1;
             }
             assert!(kills >= 4, "only {kills} runs were killed");
+        }
+    }
+
+    #[test]
+    fn a_batch_and_its_checkpoint_are_in_the_file_together_or_not_at_all() {
+        for table in ["message", "mailbox"] {
+            let (server, file) = (server(&["QRESYNC"], 12), directory("together").join("mail"));
+            printed(&mut sync(server.port(), &file));
+            let before = in_file(&file);
+            change(&server);
+            let db = rusqlite::Connection::open(&file).unwrap();
+            let trigger = format!(
+                "CREATE TRIGGER full BEFORE INSERT ON {table}
+                 BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            );
+            db.execute_batch(&trigger).unwrap();
+            let (is_good, _, complaint) = run(&mut sync(server.port(), &file));
+            assert!(
+                !is_good && complaint.contains("the disk is full"),
+                "{complaint}"
+            );
+            assert_eq!(in_file(&file), before);
+            db.execute_batch("DROP TRIGGER full").unwrap();
+            printed(&mut sync(server.port(), &file));
+            assert_eq!(in_file(&file), on_server(&server));
+            assert_eq!(
+                printed(&mut sync(server.port(), &file)),
+                "nothing has changed\n"
+            );
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Mirror {
     pub(crate) restarts: usize,
     /// UIDNEXT at the first sync since the last restart: what was there before is history.
     first_new: u32,
-    /// UIDNEXT when the present sync began.
+    /// The highest that UIDNEXT can have been when the present sync selected the mailbox.
     pub(crate) uid_next: u32,
     /// Messages whose last change this program made itself.
     pub(crate) own: BTreeSet<u32>,
@@ -73,7 +73,13 @@ impl Mirror {
     pub(crate) fn take(&mut self, batch: &ChangeBatch) {
         let before = self.checkpoint();
         if before.is_none() || matches!(batch, ChangeBatch::Restart(_)) {
-            self.first_new = self.uid_next;
+            let next = batch.checkpoint();
+            let is_new = |uid: &u32| Uid::new(*uid).is_some_and(|uid| !next.is_history(uid));
+            self.first_new = (1..).find(is_new).unwrap();
+            assert!(
+                self.first_new <= self.uid_next,
+                "new messages passed for history"
+            );
         }
         match batch {
             ChangeBatch::Restart(_) => {

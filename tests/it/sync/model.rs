@@ -1,5 +1,8 @@
 //! Random histories of a mailbox, and a mirror of it that is interrupted at random.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
 use latchbox::sync::{FetchChanges, History, Way};
 use latchbox::types::{Capability, Flag, StoreAction, Uid, UidSet};
 use latchbox::{MailboxGuard, Session};
@@ -66,6 +69,8 @@ struct Sync {
     uses_guard: bool,
     /// What others do between batches.
     meanwhile: Vec<Change>,
+    /// What others do before each command that the sync sends.
+    during: Vec<Option<Change>>,
 }
 
 impl Sync {
@@ -77,6 +82,7 @@ impl Sync {
             with_lock: false,
             uses_guard: false,
             meanwhile: Vec::new(),
+            during: Vec::new(),
         }
     }
 }
@@ -88,15 +94,20 @@ fn sync() -> impl Strategy<Value = Sync> {
         3 => Just(Vec::new()),
         2 => prop::collection::vec(change(), 0..4),
     ];
+    let during = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => prop::collection::vec(prop::option::of(change()), 0..6),
+    ];
     let flags = (any::<bool>(), any::<bool>());
-    (size, most, 0..3_u32, flags, meanwhile).prop_map(
-        |(batch_size, most, older, (with_lock, uses_guard), meanwhile)| Sync {
+    (size, most, 0..3_u32, flags, (meanwhile, during)).prop_map(
+        |(batch_size, most, older, (with_lock, uses_guard), (meanwhile, during))| Sync {
             batch_size,
             most,
             older,
             with_lock,
             uses_guard,
             meanwhile,
+            during,
         },
     )
 }
@@ -194,8 +205,12 @@ impl Kind {
     }
 }
 
+/// What happens before each command.
+type During = Arc<Mutex<VecDeque<Option<Change>>>>;
+
 struct World {
     server: Server,
+    during: During,
     kind: Kind,
     session: Session,
     mirror: Mirror,
@@ -270,11 +285,20 @@ impl World {
             Way::Comparison => server.without("CONDSTORE"),
             _ => server.with("CONDSTORE"),
         };
+        let during = During::default();
+        let next = Arc::clone(&during);
+        let server = server.on_command(move |server, _| {
+            let next = next.lock().unwrap().pop_front();
+            if let Some(Some(change)) = next {
+                change_it(server, &change);
+            }
+        });
         let server = kind.set_up(server).start().unwrap();
         let session = log_in(&server, kind);
         Self {
             session,
             server,
+            during,
             kind,
             mirror: Mirror::default(),
             way,
@@ -307,7 +331,12 @@ impl World {
             }
             Step::LoseModSeqs => {
                 self.sync(&Sync::whole(100, 0));
-                let first = self.server.messages(INBOX).first().map(|first| first.uid);
+                let messages = self.server.messages(INBOX);
+                if let Some(last) = messages.last() {
+                    let other = ["\\Answered"];
+                    self.server.set_flags(USER, INBOX, last.uid, &other);
+                }
+                let first = messages.first().map(|first| first.uid);
                 self.server.expunge(USER, INBOX, first);
                 self.server.lose_mod_seqs(USER, INBOX);
                 self.mirror.own.clear();
@@ -395,23 +424,39 @@ impl World {
         if self.session.noop().is_err() {
             self.session = log_in(&self.server, self.kind);
         }
-        self.mirror.uid_next = self.server.state(USER, INBOX).unwrap().uid_next;
+        if !sync.meanwhile.is_empty() || !sync.during.is_empty() {
+            self.mirror.own.clear();
+        }
+        let synced = self.try_sync(sync);
+        self.during.lock().unwrap().clear();
+        let is_reset = |change: &Change| matches!(change, Change::ResetUidValidity(_));
+        let mut others = sync.meanwhile.iter().chain(sync.during.iter().flatten());
+        match synced {
+            Ok(()) => {}
+            // The mailbox was made anew, and the server has said BYE.
+            Err(error) => assert!(others.any(is_reset), "{error}"),
+        }
+    }
+
+    fn try_sync(&mut self, sync: &Sync) -> latchbox::Result<()> {
+        self.mirror.uid_next = match sync.during.is_empty() {
+            true => self.server.state(USER, INBOX).unwrap().uid_next,
+            false => u32::MAX,
+        };
+        self.during.lock().unwrap().extend(sync.during.clone());
         let checkpoint = self.mirror.checkpoint();
         let request = self.session.mailbox(INBOX).read_only();
         let request = match sync.with_lock {
             true => request.since(checkpoint.as_ref()),
             false => request,
         };
-        let mut guard = request.lock().unwrap();
+        let mut guard = request.lock()?;
         let request = FetchChanges::since(checkpoint.as_ref())
             .batch_size(sync.batch_size)
             .history(self.history)
             .older(sync.older);
-        let mut changes = guard.changes(request).unwrap();
+        let mut changes = guard.changes(request)?;
         assert!(changes.way() <= self.way);
-        if !sync.meanwhile.is_empty() {
-            self.mirror.own.clear();
-        }
         let mut meanwhile = sync.meanwhile.iter();
         let server = &self.server;
         let applied = self.mirror.apply(&mut changes, sync.most, |changes| {
@@ -422,12 +467,7 @@ impl World {
                 let _ = changes.guard().refresh();
             }
         });
-        let is_reset = |change: &Change| matches!(change, Change::ResetUidValidity(_));
-        match applied {
-            Ok(()) => {}
-            // The mailbox was made anew, and the server has said BYE.
-            Err(error) => assert!(sync.meanwhile.iter().any(is_reset), "{error}"),
-        }
+        applied
     }
 
     /// All of the history, and then the mirror is the mailbox.
