@@ -94,6 +94,37 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// returns `None`, with [`IdleEnd::Yielded`] as the reason. [`idle_with`](Self::idle_with) can
     /// keep the lock instead.
     ///
+    /// To print new mail, sync after each wait: no message is lost between two IDLEs, because
+    /// [`changes_since`](Self::changes_since) does not depend on the events. The
+    /// [page on events](crate::manual::events#new-mail-and-none-of-it-lost) has the loop of a program
+    /// with several threads.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::sync::ChangeBatch;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut stored = None; // or the checkpoint of the last run
+    /// for _ in 0..2 {
+    ///     let mut changes = inbox.changes_since(stored.as_ref())?;
+    ///     while let Some(batch) = changes.next()? {
+    ///         if let ChangeBatch::Changes(batch) = &batch {
+    ///             for message in batch.arrived() {
+    ///                 println!("new: message {}", message.uid());
+    /// #               assert_eq!(u32::from(message.uid()), 2);
+    ///             }
+    ///         }
+    ///         stored = Some(batch.checkpoint().clone());
+    ///     }
+    ///     // A message that arrives here ends the wait at once.
+    /// #   let mail = latchbox_testkit::message("new", "a@b.example", "x");
+    /// #   server.deliver(latchbox_testkit::USER, "INBOX", mail);
+    ///     inbox.idle()?.next()?;
+    /// }
+    /// # assert!(stored.is_some_and(|stored| stored.known().len() == 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Refused`](crate::Error::Refused) if the server answers NO or BAD; the connection stays

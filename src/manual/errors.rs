@@ -48,6 +48,89 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # In a program that runs for days
+//!
+//! A daemon repeats one piece of work, here a sync. After an error there is one question: does a person
+//! have to act, or is it enough to wait and begin again? This daemon opens a new session after each error,
+//! because that is right for all of them. The waits grow, and start over after a sync that succeeded:
+//!
+//! ```
+//! # let server = latchbox_testkit::Server::builder()
+//! #     .mailbox("INBOX", [latchbox_testkit::message("hello", "ann@example.com", "Hi!")])
+//! #     .on_command(|server, line| if line.contains("IDLE") { server.kick() })
+//! #     .start()?;
+//! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
+//! #     .danger_plaintext().danger_cleartext_login();
+//! use std::convert::Infallible;
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! use latchbox::sync::Checkpoint;
+//! use latchbox::{Account, Credentials, Error, Session};
+//!
+//! /// Syncs until an error occurs. It is safe to repeat: it continues from the checkpoint.
+//! fn work(
+//!     session: &Session,
+//!     stored: &mut Option<Checkpoint>,
+//!     failures: &mut u32,
+//! ) -> latchbox::Result<Infallible> {
+//!     loop {
+//!         let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+//!         let mut changes = inbox.changes_since(stored.as_ref())?;
+//!         while let Some(batch) = changes.next()? {
+//!             *stored = Some(batch.checkpoint().clone()); // with what the batch changes
+//!         }
+//!         *failures = 0;
+//!         inbox.idle()?.next()?; // until something changes, or another thread waits for the lock
+//!     }
+//! }
+//!
+//! /// Returns the error that ends the program.
+//! fn run(account: &Account) -> Error {
+//!     let (mut stored, mut failures) = (None, 0);
+//!     loop {
+//!         let session = account.open();
+//!         let Err(error) = session.and_then(|it| work(&it, &mut stored, &mut failures));
+//!         if error.is_auth() || !(error.is_closed() || error.is_retryable()) {
+//!             return error; // a wrong password, an invalid certificate, no such mailbox
+//!         }
+//!         let doubled = Duration::from_secs(1 << failures.min(6)); // at most about a minute
+//!         let wait = match &error {
+//!             Error::Throttled(throttled) => throttled.wait().unwrap_or(doubled),
+//!             _ => doubled,
+//!         };
+//!         failures += 1;
+//!         eprintln!("{error}; trying again in {wait:?}");
+//!         # let wait = Duration::ZERO;
+//!         thread::sleep(wait);
+//!     }
+//! }
+//!
+//! # let _ = stringify! {
+//! let account = Account::new(builder, |_reason| Ok(Credentials::login("jane", "secret")));
+//! # };
+//! # use latchbox_testkit::{PASSWORD, USER};
+//! # use std::sync::Mutex;
+//! # let passwords = Mutex::new(vec!["changed", PASSWORD, PASSWORD]);
+//! # let account = Account::new(builder, move |_reason| {
+//! #     Ok(Credentials::login(USER, passwords.lock().unwrap().pop().unwrap_or_default()))
+//! # });
+//! let error = run(&account);
+//! assert!(error.is_auth()); // the password was changed: only the user can help
+//! # let idles = server.timeline().iter().filter(|event| event.line.ends_with("IDLE")).count();
+//! # assert_eq!(idles, 2); // the connection was lost twice, and the password changed then
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - *Ends the program*: [`is_auth`], also if the server closed the connection for it: show the
+//!   [`login_hint`] to the user. So does an error for which neither [`is_closed`] nor [`is_retryable`] is
+//!   `true`: a setting, the server or the program is wrong.
+//! - *Begins again after a wait*: a connection that was lost ([`is_closed`]), and a server that cannot be
+//!   reached, is busy or throttles ([`is_retryable`]). A lost command [`may_have_taken_effect`], which does
+//!   not matter to work that only reads; other work looks before it repeats.
+//! - To keep the session, use [`Account::reconnecting`]: the next lock replaces a lost connection, with
+//!   waits of its own ([`Backoff`](crate::Backoff)).
+//!
 //! # What stays usable
 //!
 //! The variant also determines what can be used afterwards:
@@ -101,7 +184,5 @@
 //! [`is_over_quota`]: crate::Error::is_over_quota
 //! [`is_too_big`]: crate::Error::is_too_big
 //! [`response_code`]: crate::Error::response_code
-//! [`Error::NotFound`]: crate::Error::NotFound
-//! [`LoginError`]: crate::LoginError
 //! [`Error::NotFound`]: crate::Error::NotFound
 //! [`LoginError`]: crate::LoginError

@@ -48,9 +48,62 @@
 //! socket with short timeouts. The lock is yielded only during a wait, not while the program handles an
 //! event.
 //!
+//! # New mail, and none of it lost
+//!
+//! An event is a reason to look, and no list of what is new: [`MailboxEvent::Exists`] is only a number,
+//! events are dropped if a queue overflows, and there are none while another thread holds another mailbox.
+//! So a program that shows new mail syncs after each wait. [`changes_since`] returns every new message
+//! once, whether an event reported it or not, also those that arrive between two IDLEs:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use latchbox::StopHandle;
+//! use latchbox::command::{IdleEnd, IdleOptions};
+//! use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History};
+//! use latchbox::types::FetchItem;
+//!
+//! let stop = StopHandle::new(); // another thread stops the loop by it
+//! let options = IdleOptions::new().stop_handle(&stop);
+//! let items = [FetchItem::Envelope];
+//! let mut stored: Option<Checkpoint> = None; // or that of the last run
+//! # let mut subjects = Vec::new();
+//! loop {
+//!     let request = session.mailbox("INBOX").read_only();
+//!     let mut inbox = request.since(stored.as_ref()).lock()?;
+//!     let request = FetchChanges::since(stored.as_ref()).items(&items);
+//!     let mut changes = inbox.changes(request.history(History::Newest(0)))?;
+//!     while let Some(batch) = changes.next()? {
+//!         if let ChangeBatch::Changes(batch) = &batch {
+//!             for message in batch.arrived() {
+//!                 println!("new: {}", message.envelope()?.subject());
+//!                 # subjects.push(message.envelope()?.subject().into_owned());
+//!             }
+//!         }
+//!         stored = Some(batch.checkpoint().clone()); // or to_string, into a file
+//!     }
+//!     # let (user, number) = (latchbox_testkit::USER, subjects.len());
+//!     # let mail = latchbox_testkit::message(&format!("mail {number}"), "a@b.example", "x");
+//!     # if number < 3 { server.deliver(user, "INBOX", mail); } else { stop.stop(); }
+//!     let mut idle = inbox.idle_with(&options)?;
+//!     idle.next()?; // mail that came meanwhile ends the wait at once
+//!     while idle.try_next()?.is_some() {} // one sync is for all events that are there
+//!     if idle.end_reason() == Some(IdleEnd::Stopped) {
+//!         break;
+//!     }
+//! } // the guard is dropped: a thread that waits for the lock acquires it
+//! # assert_eq!(subjects, ["mail 0", "mail 1", "mail 2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The first sync prints nothing, because all mail that is in the mailbox by then is
+//! [history](crate::sync::History). The [page on errors](crate::manual::errors#in-a-program-that-runs-for-days)
+//! has the loop around the errors.
+//!
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`MailboxGuard::events`]: crate::MailboxGuard::events
 //! [`Session::events`]: crate::Session::events
+//! [`changes_since`]: crate::MailboxGuard::changes_since
+//! [`MailboxEvent::Exists`]: crate::types::MailboxEvent::Exists
 //! [`events_limit`]: crate::ClientBuilder::events_limit
 //! [`IdleEnd::Yielded`]: crate::command::IdleEnd::Yielded
 //! [`end_reason`]: crate::command::Idle::end_reason

@@ -12,7 +12,7 @@ use crate::types::mailbox_state::MailboxState;
 /// [`Session::mailboxes_changed_since`](crate::Session::mailboxes_changed_since) returns it. Mailboxes
 /// that did not change are not among the changes. The order is one in which a program can apply them
 /// one by one: mailboxes that are gone; those that were renamed, each after the one that its new name
-/// belonged to; then all others by name. Only if mailboxes swapped their names, no order suffices.
+/// belonged to; then all others by name. If mailboxes have swapped their names, no order suffices.
 #[derive(Debug)]
 #[must_use = "the changes are reported once"]
 pub struct AccountChanges {
@@ -65,8 +65,8 @@ pub enum MailboxChangeKind {
     MayHaveChanged,
     /// The server refused STATUS for this mailbox, or its answer cannot be read.
     ///
-    /// The new checkpoint has the old numbers of the mailbox, so that the next call reports what
-    /// changed in the meantime. A mailbox that was not in the old checkpoint is not in the new one.
+    /// The new checkpoint has the old numbers of the mailbox, so that the next call reports what has
+    /// changed by then. A mailbox that was not in the old checkpoint is not in the new one.
     Failed(Error),
 }
 
@@ -154,7 +154,7 @@ impl MailboxChange {
         self.state.unseen
     }
 
-    /// Whether the messages of the mailbox have to be read, so that a copy is up to date.
+    /// Whether the messages of the mailbox have to be read to bring a copy of them up to date.
     ///
     /// `false` if it is gone, failed, or was only renamed.
     #[must_use]

@@ -1,4 +1,4 @@
-//! What a sync gives: batches of changes, each with the checkpoint that is true after it.
+//! The batches of a sync, each with the checkpoint that is true after it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,25 +11,25 @@ use crate::wire::response::fetch::Fetch;
 
 /// One step of a sync: what to change in the copy, and the checkpoint that is true afterwards.
 ///
-/// Apply it and store the checkpoint in one transaction.
+/// Change the copy and store the checkpoint in one transaction.
 #[derive(Clone, Debug)]
 pub enum ChangeBatch {
-    /// The messages that the copy has are not those of the mailbox any more: forget all of them.
+    /// The UIDs of the copy are invalid: remove all messages from it.
     ///
-    /// The batches that follow give the mailbox as it is now, as its history.
+    /// The batches that follow have the messages that are in the mailbox now, as its history.
     Restart(Restart),
-    /// Messages are gone, have changed, or are new to the copy.
+    /// Messages are gone, have other flags, or are new to the copy.
     Changes(Box<ChangedMessages>),
 }
 
-/// The end of what the copy has: all its UIDs are void.
+/// A copy has to be built again, because all its UIDs are invalid.
 #[derive(Clone, Debug)]
 pub struct Restart {
     pub(super) reason: RestartReason,
     pub(super) checkpoint: Arc<Checkpoint>,
 }
 
-/// The reason for which a copy has to be built again.
+/// The reason why a copy has to be built again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RestartReason {
@@ -45,8 +45,8 @@ pub enum RestartReason {
 
 /// The changes of one batch.
 ///
-/// A message is in one batch as new to the copy, once over all stored checkpoints. A change of
-/// flags may be reported again after an interruption, always with the flags as they are.
+/// A message is new to the copy in one batch only, if each checkpoint is stored with its batch. A
+/// change of flags may be reported again after an interruption, with the flags as they are then.
 #[derive(Clone, Debug)]
 pub struct ChangedMessages {
     pub(super) vanished: UidSet,
@@ -59,7 +59,7 @@ pub struct ChangedMessages {
 }
 
 impl ChangeBatch {
-    /// The checkpoint that is true when this batch has been applied.
+    /// The checkpoint that is true after this batch has been applied.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         match self {
@@ -68,7 +68,7 @@ impl ChangeBatch {
         }
     }
 
-    /// Whether nothing is to be changed in the copy: only the checkpoint is a later one.
+    /// Whether the batch changes nothing in the copy, and only its checkpoint is later.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
@@ -83,13 +83,13 @@ impl ChangeBatch {
 }
 
 impl Restart {
-    /// The reason for which the copy has to be built again.
+    /// The reason why the copy has to be built again.
     #[must_use]
     pub fn reason(&self) -> RestartReason {
         self.reason
     }
 
-    /// The checkpoint that is true when the copy has forgotten all messages.
+    /// The checkpoint that is true after all messages were removed from the copy.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
@@ -97,37 +97,38 @@ impl Restart {
 }
 
 impl ChangedMessages {
-    /// The messages that are gone: removed, or moved to another mailbox.
+    /// The messages that are gone: expunged, or moved to another mailbox.
     ///
-    /// All of them were given to the copy before.
+    /// The copy has all of them: they were in earlier batches.
     #[must_use]
     pub fn vanished(&self) -> &UidSet {
         &self.vanished
     }
 
-    /// The messages whose flags have changed, with all their flags, also if there are none.
+    /// The messages whose flags have changed, each with all the flags that it has now, or with none.
     #[must_use]
     pub fn changed(&self) -> &FlagTable {
         &self.changed
     }
 
     /// The messages that arrived after the first checkpoint, with their flags and the requested
-    /// items, in the order of the server.
+    /// items, in the order in which the server sent them.
     #[must_use]
     pub fn arrived(&self) -> &[Fetch] {
         self.messages.get(..self.arrived).unwrap_or_default()
     }
 
-    /// The messages that were there before the first checkpoint, like [`arrived`](Self::arrived).
+    /// The messages that were in the mailbox before the first checkpoint, with the same data as
+    /// [`arrived`](Self::arrived).
     ///
-    /// They are new to the copy only: no program should announce them.
+    /// They are new to the copy, but not new mail: no program should announce them.
     #[must_use]
     pub fn history(&self) -> &[Fetch] {
         self.messages.get(self.arrived..).unwrap_or_default()
     }
 
-    /// All messages that are new to the copy: those that [`arrived`](Self::arrived), then those of
-    /// the [`history`](Self::history).
+    /// All messages that are new to the copy: first those that [`arrived`](Self::arrived), then those
+    /// of the [`history`](Self::history).
     #[must_use]
     pub fn messages(&self) -> &[Fetch] {
         &self.messages
@@ -146,7 +147,7 @@ impl ChangedMessages {
         self.checkpoint.is_history(uid)
     }
 
-    /// The checkpoint that is true when these changes have been applied.
+    /// The checkpoint that is true after these changes have been applied.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint

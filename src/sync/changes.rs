@@ -26,8 +26,8 @@ const BATCHES_KEPT: usize = 64;
 /// The changes of a mailbox since a checkpoint, in batches; made by
 /// [`MailboxGuard::changes_since`].
 ///
-/// Between two batches the guard is free: [`guard`](Self::guard) lends it. A batch owns what it
-/// has, and is complete when it is given. Dropping the changes sends nothing.
+/// A batch owns its data and is complete when it is returned, so the guard is free between two
+/// batches: [`guard`](Self::guard) lends it. Dropping the changes sends nothing.
 #[must_use = "the batches come as they are requested"]
 pub struct Changes<'g, 's, A> {
     pub(super) guard: &'g mut MailboxGuard<'s, A>,
@@ -89,10 +89,11 @@ pub(super) enum Stage {
 }
 
 impl<'s, A: Access> MailboxGuard<'s, A> {
-    /// Returns what has changed in the mailbox since a checkpoint, in batches that each bring the
-    /// checkpoint that is true after them; `None` for the first sync.
+    /// Returns what has changed in the mailbox since a checkpoint, in batches; `None` for the first
+    /// sync.
     ///
-    /// The short form of [`changes`](Self::changes), with the flags of new messages only.
+    /// Each batch has the checkpoint to store with it. This is the short form of
+    /// [`changes`](Self::changes), with no item of new messages except their flags.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -133,29 +134,34 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// Returns what has changed in the mailbox since a checkpoint, as requested by a
     /// [`FetchChanges`].
     ///
-    /// When the batches up to the end have been applied, the copy is what the mailbox was at one
-    /// moment: that of the lock, if the lock has selected the mailbox and this is the first call of
-    /// the guard, otherwise a moment after this call began. What came later is in the next call,
-    /// also if another command has reported it, and also if this program caused it.
+    /// After all batches have been applied, the copy has what the mailbox had at one moment. That is
+    /// the moment of the lock, if the lock has selected the mailbox and this is the first call of the
+    /// guard; otherwise it is a moment after this call began. Later changes are in the next call, even
+    /// if another command has reported them, or this program made them.
     ///
-    /// If nothing has changed, nothing is sent after the SELECT of the lock. Otherwise it sends
-    /// SELECT, or EXAMINE if the guard is read-only, unless the lock has just sent it; then UID FETCH
-    /// of flags, UID SEARCH if messages are gone or many are new, and UID FETCH for the messages of
-    /// each batch when that is requested. With QRESYNC (RFC 7162) the SELECT reports the changes itself;
-    /// QRESYNC is enabled if the server has it, for which the mailbox is deselected once. With CONDSTORE
-    /// only the flags that have changed are fetched; a server with neither sends the flags of all messages.
-    /// [`Changes::way`] tells which way was taken.
+    /// It sends SELECT, or EXAMINE if the guard is read-only, unless the lock has just sent it. What
+    /// follows depends on the server; [`Changes::way`] returns which of these it is:
     ///
-    /// Nothing is tried again inside. After an error, the last batch that was given holds: continue
-    /// with its checkpoint.
+    /// - QRESYNC (RFC 7162): SELECT itself reports changed flags and removed messages, otherwise one UID
+    ///   FETCH. UID SEARCH is sent if many messages are new. If QRESYNC is not enabled yet, the mailbox
+    ///   is deselected once to enable it, unless the lock has enabled it
+    ///   ([`LockRequest::since`](crate::LockRequest::since)).
+    /// - CONDSTORE: UID FETCH of the flags that have changed, and UID SEARCH if messages are new or gone.
+    /// - Neither: UID FETCH of the flags of all messages, also if nothing has changed.
+    ///
+    /// If messages are new to the copy, UID FETCH is sent for those of each batch when that batch is
+    /// requested.
+    ///
+    /// Nothing is tried again inside. After an error, the batches that were returned are valid:
+    /// continue from the checkpoint of the last one.
     ///
     /// # Errors
     ///
-    /// [`Error::ForeignCheckpoint`] if the checkpoint is of another account or mailbox, and
-    /// [`Error::Argument`] for a batch size of 0: nothing was sent. [`Error::Refused`] if the server
-    /// does not let the mailbox be selected any more, because it was deleted or renamed; no message is reported as
-    /// gone then. [`Error::MissingData`] if the server has no UIDVALIDITY or no UIDNEXT. The
-    /// errors of [`fetch`](Self::fetch) and [`search`](Self::search).
+    /// Before anything is sent: [`Error::ForeignCheckpoint`] if the checkpoint is of another account
+    /// or mailbox; [`Error::Argument`] if the batch size is 0. Then [`Error::Refused`] if the mailbox
+    /// cannot be selected any more, because it was deleted or renamed; no message is reported as gone
+    /// then. [`Error::MissingData`] if the server reports no UIDVALIDITY or no UIDNEXT. Otherwise as for
+    /// [`fetch`](Self::fetch) and [`search`](Self::search).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -216,9 +222,9 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
 }
 
 impl<'s, A: Access> Changes<'_, 's, A> {
-    /// Returns the next batch; `None` when the copy is what the mailbox was.
+    /// Returns the next batch; `None` after the last one.
     ///
-    /// The last batch may be empty: its checkpoint makes the next sync cheaper.
+    /// The last batch may [be empty](ChangeBatch::is_empty): its checkpoint makes the next sync cheaper.
     ///
     /// # Errors
     ///
@@ -262,7 +268,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         self.look.way
     }
 
-    /// The checkpoint after the last batch that was given, or that of the beginning.
+    /// The checkpoint of the last batch that was returned; before the first one, that of the beginning.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
@@ -270,17 +276,23 @@ impl<'s, A: Access> Changes<'_, 's, A> {
 
     /// Lends the guard, for other commands between two batches.
     ///
+    /// If the guard is read-write, changed flags that were read and not returned yet are read again,
+    /// because the program may change them now.
+    ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// use latchbox::sync::ChangeBatch;
+    /// use latchbox::types::Section;
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut changes = inbox.changes_since(None)?;
     /// while let Some(batch) = changes.next()? {
     ///     if let ChangeBatch::Changes(new) = &batch {
-    ///         for uid in new.uids().iter() {
-    ///             let mut message = Vec::new(); // or a file
-    ///             changes.guard().download(uid, &mut message)?;
+    ///         for message in new.messages() {
+    ///             let mut octets = Vec::new(); // or a file
+    ///             let mut download = changes.guard().download(message, &Section::whole())?;
+    ///             download.copy_to(&mut octets)?;
+    ///             # assert!(octets.ends_with(b"Hi!\r\n"));
     ///         }
     ///     }
     /// }

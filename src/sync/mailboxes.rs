@@ -18,33 +18,31 @@ use crate::types::other_account::OtherAccount;
 const LIST: &str = "LIST";
 
 impl Session {
-    /// The mailboxes of the account that have changed since a checkpoint (LIST-STATUS, RFC 5819).
+    /// Returns the mailboxes of the account that have changed since a checkpoint (LIST-STATUS, RFC 5819).
     ///
-    /// It tells a program that keeps a copy of an account, or that shows how many messages are unread
-    /// in each mailbox, which mailboxes are new, gone, renamed or recreated, and which ones have to be
-    /// read. `None` is for the first call: then every mailbox is new. Store the
-    /// [checkpoint](AccountChanges::checkpoint) after the changes were applied; of a mailbox that could
-    /// not be read, [`report_again`](AccountCheckpoint::report_again) keeps its change for the next
-    /// call.
+    /// It is for programs that keep a copy of an account, or show how many messages are unread in each
+    /// mailbox: mailboxes are new, gone, renamed or recreated, or have to be read. `None` is for the
+    /// first call: then every mailbox is new. Store the [checkpoint](AccountChanges::checkpoint) after
+    /// the changes were applied. If a mailbox could not be read,
+    /// [`report_again`](AccountCheckpoint::report_again) makes the next call return it again.
     ///
-    /// One LIST with the numbers of all mailboxes is sent, so that an account of 1,000 mailboxes in
-    /// which nothing changed takes one round trip. Without LIST-STATUS, LIST is sent, then STATUS for
-    /// each mailbox, pipelined: two round trips. Mailboxes whose numbers the server leaves out of the
-    /// LIST are also asked by STATUS. The numbers are UIDVALIDITY, UIDNEXT, MESSAGES, UNSEEN and, with
+    /// Sends one LIST that returns the numbers of all mailboxes: one round trip for an account of 1,000
+    /// mailboxes in which nothing has changed. Without LIST-STATUS, it sends LIST, then STATUS for each
+    /// mailbox, pipelined: two round trips. STATUS is also sent for mailboxes whose numbers the server
+    /// leaves out of the LIST. The numbers are UIDVALIDITY, UIDNEXT, MESSAGES, UNSEEN and, with
     /// CONDSTORE (RFC 7162), HIGHESTMODSEQ.
     ///
     /// With OBJECTID (RFC 8474), another pipelined STATUS for each mailbox that is new or recreated
-    /// asks for its MAILBOXID, which recognizes a renamed mailbox. Without OBJECTID a renamed mailbox
+    /// requests its MAILBOXID, by which a renamed mailbox is recognized. Without it a renamed mailbox
     /// is [recognized by its numbers](crate::sync::MailboxChangeKind::Renamed::is_guess), or is one
     /// that is gone and one that is new. Without CONDSTORE, a change of flags is not visible, so every
     /// mailbox with messages [may have changed](crate::sync::MailboxChangeKind::MayHaveChanged).
     ///
-    /// The selected mailbox is asked like the others, although RFC 9051 section 6.3.11 advises against
-    /// it. If a mailbox is selected, NOOP is sent in the same round trip, because Dovecot reports of that
-    /// mailbox what the session was told last; if there are events, they are queued, and STATUS is sent
-    /// for that mailbox. Names that cannot be selected are not mailboxes here, and
-    /// not asked. A STATUS that the server refuses is the
-    /// [outcome of that mailbox](crate::sync::MailboxChangeKind::Failed) alone.
+    /// The selected mailbox is included, although RFC 9051 section 6.3.11 advises against STATUS of it.
+    /// If a mailbox is selected, NOOP is sent in the same round trip, because Dovecot returns the numbers
+    /// of that mailbox as the session last saw them. If NOOP brings events, they are queued, and STATUS
+    /// is sent for that mailbox. Names that cannot be selected are left out. If the server refuses a
+    /// STATUS, that is the [outcome of this mailbox](crate::sync::MailboxChangeKind::Failed) alone.
     ///
     /// # Errors
     ///

@@ -2,8 +2,8 @@
 //! account.
 //!
 //! [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) returns the changes of a mailbox
-//! in batches that each bring the checkpoint that is true after them;
-//! [`Session::mailboxes_changed_since`](crate::Session::mailboxes_changed_since) reports which
+//! in batches, each with the checkpoint to store with it;
+//! [`Session::mailboxes_changed_since`](crate::Session::mailboxes_changed_since) returns which
 //! mailboxes of an account have to be read. The page [`manual::sync`](crate::manual::sync) explains
 //! both.
 

@@ -19,7 +19,7 @@ use crate::wire::response::flags::Flags;
 
 /// The answer to a command that changed a mailbox; [`Checkpoint::note`] takes it.
 ///
-/// [`Stored`], [`Appended`], [`Copied`] and [`Expunged`] implement it, and no type outside this crate.
+/// [`Stored`], [`Appended`], [`Copied`] and [`Expunged`] implement it; no other type can.
 pub trait OwnChange: sealed::Change {}
 
 mod sealed {
@@ -110,19 +110,21 @@ fn of(uids: &UidSet, origin: &Origin) -> NumberSet {
 }
 
 impl Checkpoint {
-    /// Notes a change that this program made and that its copy has: the next sync does not report it.
+    /// Notes a change that this program made, so that the next sync does not report it.
     ///
-    /// The change is the answer to a command, of this session or of another one of the same account:
-    /// flags that a [`Stored`] reports, messages that an [`Appended`] or a [`Copied`] has added to this
-    /// mailbox, and those that an [`Expunged`] has removed by UID. For messages that were moved
-    /// away or deleted, use [`note_removed`](Self::note_removed). Returns whether any of it was
-    /// about this mailbox.
+    /// The program makes the same change in its copy, and stores the checkpoint with it. The change is
+    /// the answer to a command of this session, or of another one of the same account: flags that a
+    /// [`Stored`] reports, messages that an [`Appended`] or a [`Copied`] has added to this mailbox, and
+    /// those that an [`Expunged`] has removed by UID. For messages that were deleted or moved away,
+    /// use [`note_removed`](Self::note_removed). Returns whether any of it was in this mailbox.
     ///
-    /// A change of flags is identified by the mod-sequence that STORE reported, so a later change by
-    /// another client is still reported, and an earlier one that was read before is not. A server
-    /// reports mod-sequences to a session that has enabled CONDSTORE or QRESYNC. Otherwise the flags are
-    /// compared. Put the flags that the answer reports into the copy: another client may have changed them
-    /// before. If a silent STORE is answered without them, its change is reported by the next sync.
+    /// Of flags, put those that the answer reports into the copy: another client may have changed them
+    /// before the STORE. That change is then not reported again; a later one is, because STORE returns
+    /// the mod-sequence of its own change. If a silent STORE is answered without flags, the next sync
+    /// reports its change.
+    ///
+    /// A server returns mod-sequences in a session that has enabled CONDSTORE or QRESYNC. Without them the
+    /// flags are compared.
     ///
     /// While [`Changes`] are open, note the change with [`Changes::note`].
     ///
@@ -150,10 +152,10 @@ impl Checkpoint {
         self.apply(&own)
     }
 
-    /// Notes messages that this program has removed from the mailbox, and from its copy.
+    /// Notes messages that this program has deleted, or moved to another mailbox.
     ///
-    /// These are messages that it deleted, or moved to another mailbox. Returns whether the set is of this
-    /// mailbox.
+    /// The program removes them from its copy, and stores the checkpoint with that. Returns whether the
+    /// set is of this mailbox.
     pub fn note_removed(&mut self, uids: &UidSet) -> bool {
         self.apply(&Own {
             removed: of(uids, &self.origin),

@@ -1,4 +1,4 @@
-//! What is requested of a sync: from where, what of new messages, in which batches.
+//! The request for a sync: since when, which items of new messages, in which batches.
 
 use std::fmt;
 
@@ -51,22 +51,22 @@ pub struct FetchChanges<'r> {
     pub(super) best_way: Way,
 }
 
-/// The part of the messages that are there at the first sync which is given.
+/// The messages that the first sync returns, of those that are in the mailbox already.
 ///
-/// The same holds after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart).
+/// It applies again after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum History {
     /// All messages.
     #[default]
     All,
-    /// The newest messages, at most so many; `Newest(0)` for none.
+    /// At most this many messages, the newest; `Newest(0)` for none.
     Newest(u32),
     /// The messages that the server received on this date or later (INTERNALDATE).
     Since(Date),
 }
 
-/// The extensions that a sync uses to learn what has changed, from the least to the most.
+/// The extensions by which a sync finds what has changed, from the least to the most.
 ///
 /// The outcome is the same; the cost is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +74,8 @@ pub enum History {
 pub enum Way {
     /// Without mod-sequences: the flags of all messages are fetched and compared.
     ///
-    /// The checkpoint then holds the flags of each message. A message costs about 34 octets in each
-    /// sync.
+    /// The checkpoint then has the flags of each message, and each sync receives about 34 octets for
+    /// each message.
     Comparison,
     /// CONDSTORE (RFC 7162): the server reports changed flags; a search shows which messages are
     /// gone, if the counters differ.
@@ -119,11 +119,11 @@ impl<'r> FetchChanges<'r> {
         }
     }
 
-    /// The items of messages that the copy does not have yet, besides their flags.
+    /// The items to fetch of messages that are new to the copy, besides their flags; none by default.
     ///
-    /// None by default. For whole messages of any size,
-    /// [`download_each`](crate::MailboxGuard::download_each) the
-    /// [`uids`](crate::sync::ChangedMessages::uids) of a batch.
+    /// Whole messages of any size are better downloaded, by the
+    /// [`uids`](crate::sync::ChangedMessages::uids) of a batch and
+    /// [`download_each`](crate::MailboxGuard::download_each).
     pub const fn items(mut self, items: &'r [FetchItem]) -> Self {
         self.items = items;
         self
@@ -144,24 +144,26 @@ impl<'r> FetchChanges<'r> {
         self
     }
 
-    /// Sets the part of the messages that are there at the first sync which is given; all by default.
+    /// The messages that the first sync returns, of those that are in the mailbox already; all by
+    /// default.
     ///
-    /// Others are given on demand, by [`older`](Self::older). With a checkpoint it has no effect.
+    /// [`older`](Self::older) requests the others later. With a checkpoint it has no effect, except
+    /// after a restart.
     pub const fn history(mut self, history: History) -> Self {
         self.history = history;
         self
     }
 
-    /// Requests also so many messages of the history that [`history`](Self::history) left out, the
-    /// newest of them.
+    /// Also requests messages that [`history`](Self::history) has left out: this many, the newest of
+    /// them.
     pub const fn older(mut self, messages: u32) -> Self {
         self.older = messages;
         self
     }
 
-    /// The most that is used of what the server has; [`Way::Qresync`] by default.
+    /// The best way that the sync may use, if the server has it; [`Way::Qresync`] by default.
     ///
-    /// [`Way::Comparison`] is for a server whose mod-sequences cannot be relied upon.
+    /// [`Way::Comparison`] is for a server whose mod-sequences are wrong.
     pub const fn best_way(mut self, way: Way) -> Self {
         self.best_way = way;
         self

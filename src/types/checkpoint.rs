@@ -21,8 +21,8 @@ use crate::types::uid_set::UidSet;
 
 /// The state of a copy of a mailbox, as of one moment: the next sync continues there.
 ///
-/// Each [`ChangeBatch`](crate::sync::ChangeBatch) of changes comes with the checkpoint that is true after it.
-/// Store it in the same transaction as what the batch changed in the copy;
+/// Each [`ChangeBatch`](crate::sync::ChangeBatch) has the checkpoint that is true after it. Store it in
+/// the same transaction as what the batch changes in the copy;
 /// [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) continues from it.
 ///
 /// `Display` and `FromStr` are its text form: one line of printable ASCII without spaces and quotes,
@@ -30,11 +30,10 @@ use crate::types::uid_set::UidSet;
 /// `serde` it is stored as that text. It contains no secret and nothing of a message but its UID and,
 /// if the mailbox has no mod-sequences, its flags.
 ///
-/// It knows its account, its mailbox, UIDVALIDITY and, if the server has OBJECTID (RFC 8474),
-/// MAILBOXID, so it is accepted for the same mailbox only, and after a RENAME that kept MAILBOXID and
-/// UIDVALIDITY. Its size is that of the ranges of UIDs that are known: about 20 octets for a
-/// mailbox without gaps, and at most 8 octets a message in memory, or 16 if
-/// the mailbox has no mod-sequences.
+/// It contains the account, the mailbox, UIDVALIDITY and, if the server has OBJECTID (RFC 8474),
+/// MAILBOXID. It is accepted only for that mailbox, under a new name if MAILBOXID and UIDVALIDITY are
+/// the same. It stores the UIDs of the copy as ranges: about 20 octets for a mailbox without gaps. In
+/// memory it takes at most 8 octets a message, or 16 if the mailbox has no mod-sequences.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -158,17 +157,17 @@ impl Checkpoint {
         self.mailbox_id.as_deref()
     }
 
-    /// The messages that the copy has when it has applied all batches up to this checkpoint.
+    /// The messages that the copy has, after all batches up to this checkpoint.
     #[must_use]
     pub fn known(&self) -> UidSet {
         self.mark(self.known.clone())
     }
 
-    /// The messages of the history that have not been given: the rest of a sync that was
-    /// interrupted, and what its limits left out.
+    /// The messages of the history that the copy does not have yet.
     ///
-    /// [`FetchChanges::older`](crate::sync::FetchChanges::older) requests some of those that were
-    /// left out.
+    /// These are the rest of a sync that was interrupted, and those that
+    /// [`FetchChanges::history`](crate::sync::FetchChanges::history) has left out;
+    /// [`FetchChanges::older`](crate::sync::FetchChanges::older) requests some of the latter.
     #[must_use]
     pub fn unloaded(&self) -> UidSet {
         self.mark(self.pending.union(&self.older))
@@ -186,8 +185,8 @@ impl Checkpoint {
     /// Whether this checkpoint follows the other one: both are of the same account and mailbox, and
     /// this one has more batches.
     ///
-    /// It compares checkpoints of one chain, in which each sync continued from the last
-    /// checkpoint. Use it to keep two programs, or two threads, from storing them in the wrong order.
+    /// It is meant for checkpoints of one chain, in which each sync continued from the last checkpoint:
+    /// use it to keep two threads or programs from storing them in the wrong order.
     ///
     /// ```
     /// # fn store(new: latchbox::sync::Checkpoint, stored: &mut latchbox::sync::Checkpoint) {

@@ -1,13 +1,14 @@
-//! The error if a text is not a stored checkpoint.
+//! The error of a text that is not a stored checkpoint.
 
 use std::error::Error;
 use std::fmt;
 
 /// An error: a text is not a checkpoint that this version can read.
 ///
-/// If it is [damaged](Self::is_damaged), the program starts without a checkpoint, as at the first
-/// time. If it is [newer](Self::is_newer), a later version of this crate wrote it: it is intact, and
-/// has to be kept for that version.
+/// If it is [damaged](Self::is_damaged), begin without a checkpoint, as at the first sync. If it is
+/// [newer](Self::is_newer), a later version of this crate wrote it: keep it for that version. If it is of
+/// [another kind](Self::is_other_kind), it is something else that was stored, such as the checkpoint of an
+/// account in place of that of a mailbox.
 ///
 /// `Display` shows no part of the text except the kind of another valid line.
 ///

@@ -17,45 +17,51 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RegisteredKeyword {
-    /// `$autosent`: the message was sent by a program, such as a vacation reply.
+    /// `$autosent`: the server sent the message for the user, such as a vacation reply.
     AutoSent,
-    /// `$canunsubscribe`: the message has a way to unsubscribe that is trustworthy.
+    /// `$canunsubscribe`: the message has a List-Unsubscribe field for one click (RFC 8058), and the
+    /// server trusts it.
     CanUnsubscribe,
-    /// `$followed`: the user follows the thread, and its new messages are shown first.
+    /// `$followed`: the user wants to see new messages of the thread, also if one of its messages is
+    /// [`Muted`](Self::Muted).
     Followed,
     /// `$Forwarded`: the message was forwarded (RFC 5550).
     Forwarded,
-    /// `$hasattachment`: the message has an attachment.
+    /// `$hasattachment`: the message has an attachment. Without it and
+    /// [`HasNoAttachment`](Self::HasNoAttachment) it is not known whether it has one.
     HasAttachment,
-    /// `$hasmemo`: the thread has a note of the user about this message.
+    /// `$hasmemo`: the user has written a [`Memo`](Self::Memo) about the message.
     HasMemo,
     /// `$hasnoattachment`: the message has no attachment.
     HasNoAttachment,
-    /// `$imported`: the message was imported from another mailbox or account.
+    /// `$imported`: the message was imported from another mail system or a file, not delivered.
     Imported,
     /// `$Important`: the message is likely important to the user (RFC 8457).
     Important,
-    /// `$istrusted`: the sender is verified and known to the server.
+    /// `$istrusted`: the server has verified the name and the address of the sender, by more than SPF,
+    /// DKIM or DMARC; usually the provider itself sent the message.
     IsTrusted,
     /// `$Junk`: the message is spam (RFC 9051 section 2.3.2).
     Junk,
-    /// `$maskedemail`: the message was sent to an alias made for its sender.
+    /// `$maskedemail`: the message was received through an alias that was made for its sender.
     MaskedEmail,
     /// `$MDNSent`: a disposition notification was sent (RFC 3503).
     MdnSent,
-    /// `$memo`: the message is a note of the user about another one of its thread.
+    /// `$memo`: the message is a note of the user about another message of its thread, which has
+    /// [`HasMemo`](Self::HasMemo).
     Memo,
-    /// `$muted`: the user does not want to see new messages of the thread.
+    /// `$muted`: the user is not interested in new messages of the thread.
     Muted,
-    /// `$new`: the message is to be shown as new although it is older, such as after a snooze.
+    /// `$new`: the message is to be shown as new although it is older, such as after a snooze. Clients
+    /// remove it when the user opens the message.
     New,
     /// `$NotJunk`: the message is no spam (RFC 9051 section 2.3.2).
     NotJunk,
-    /// `$notify`: the user is to be notified of the message.
+    /// `$notify`: clients should notify the user of the message.
     Notify,
     /// `$Phishing`: the message is likely phishing (RFC 9051 section 2.3.2).
     Phishing,
-    /// `$unsubscribed`: the user has unsubscribed from the list of the message.
+    /// `$unsubscribed`: the user has tried to unsubscribe from the list of the message.
     Unsubscribed,
 }
 
