@@ -13,7 +13,7 @@
 //! |---|---|
 //! | [`Uid`], [`UidValidity`], [`SeqNum`], [`ModSeq`] | a number |
 //! | [`StoredUids`] | its text, `imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=7/;UID=1:3` |
-//! | [`AccountCheckpoint`](crate::sync::AccountCheckpoint) | its text, a line with a checksum |
+//! | [`Checkpoint`](crate::sync::Checkpoint), [`AccountCheckpoint`](crate::sync::AccountCheckpoint) | its text, a line with a checksum |
 //! | [`MailboxName`] | its text; `text;OCTETS=octets`, both percent-encoded, if that would not rebuild it |
 //! | [`Flag`], [`Keyword`] | the wire form, `\Seen`, `$Work`; every text is accepted, as from a server, and an invalid flag is an error of STORE and APPEND |
 //! | [`Capability`], [`SpecialUse`] | the wire form, `AUTH=PLAIN`, `\Trash` |
@@ -173,6 +173,7 @@ mod tests {
     use super::*;
     use crate::types::account_checkpoint::AccountCheckpoint;
     use crate::types::acl::{Acl, ListedRights};
+    use crate::types::checkpoint::Checkpoint;
     use crate::types::invalid_checkpoint::InvalidCheckpoint;
     use crate::types::label::{InvalidLabel, Label};
     use crate::types::mailbox_state::MailboxState;
@@ -220,6 +221,7 @@ mod tests {
         crosses_threads::<(Metadata, MetadataScope, ServerId)>();
         crosses_threads::<(
             AccountCheckpoint,
+            Checkpoint,
             InvalidCheckpoint,
             MailboxState,
             OtherAccount,

@@ -10,6 +10,7 @@ use serde_core::ser::{self, Serialize, Serializer};
 use crate::types::account_checkpoint::AccountCheckpoint;
 use crate::types::account_id::AccountId;
 use crate::types::capability::Capability;
+use crate::types::checkpoint::Checkpoint;
 use crate::types::date::Date;
 use crate::types::date_time::{DateTime, LocalDateTime};
 use crate::types::flag::{Flag, Keyword};
@@ -126,6 +127,7 @@ texts! {
     AccountCheckpoint, "a checkpoint of an account", write_checkpoint, read_secretly;
     AccountId, "an account", write_account, read_secretly;
     Capability, "a capability", write, read;
+    Checkpoint, "a checkpoint", write_mailbox_checkpoint, read_secretly;
     Date, "a date such as 2026-11-01", write, read;
     DateTime, "a date and time such as 2026-11-01T12:00:00+01:00", write, read;
     Flag, "a flag", write_flag, read_flag;
@@ -173,6 +175,14 @@ fn write_checkpoint<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     check(checkpoint.account())?;
+    serializer.collect_str(checkpoint)
+}
+
+fn write_mailbox_checkpoint<S: Serializer>(
+    checkpoint: &Checkpoint,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    checkpoint.account().map_or(Ok(()), check)?;
     serializer.collect_str(checkpoint)
 }
 

@@ -11,6 +11,7 @@ use crate::types::checkpoint::{Checkpoint, Pass};
 use crate::types::invalid_checkpoint::InvalidCheckpoint;
 use crate::types::message_set::MessageSet as _;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::origin::Origin;
 use crate::types::stored_line::{Encoded, Fields, LineWriter, decode_text, number};
 use crate::types::stored_uids::StoredUids;
 use crate::types::uid::{ModSeq, Uid};
@@ -22,7 +23,7 @@ const VERSION: u32 = 1;
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = LineWriter::new(f, KIND, VERSION)?;
-        let known = UidSet::from(self.known.clone()).with_origin(Arc::clone(&self.origin));
+        let known = UidSet::from(self.known.clone()).with_origin(self.stored_origin());
         let known = StoredUids::of(self.mailbox().clone(), self.uid_validity, known);
         line.text("known", &known.to_string())?;
         if let Some(id) = &self.mailbox_id {
@@ -100,6 +101,17 @@ impl FromStr for Checkpoint {
 }
 
 impl Checkpoint {
+    /// The origin without an account that no other login could know again.
+    fn stored_origin(&self) -> Arc<Origin> {
+        match self.account() {
+            Some(account) if !account.is_named() => {
+                let origin = Origin::new(self.mailbox().clone(), Some(self.uid_validity));
+                Arc::new(origin)
+            }
+            _ => Arc::clone(&self.origin),
+        }
+    }
+
     /// No message is in two sets, and none that is known is `*`.
     fn is_consistent(&self) -> bool {
         let is_apart = |one: &NumberSet, other| one.intersection(other).is_empty();
@@ -189,4 +201,159 @@ fn own(text: &str) -> Option<Runs<ModSeq>> {
         spans.extend(uids.closed().map(|span| (span, changed)));
     }
     Runs::from_spans(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::types::account_id::{AccountId, Home, Server};
+    use crate::types::flag::Flag;
+    use crate::types::mailbox_name::MailboxName;
+    use crate::types::stored_line::with_check;
+    use crate::types::uid::UidValidity;
+
+    fn uid(number: u32) -> Uid {
+        Uid::new(number).unwrap()
+    }
+
+    fn numbers(text: &str) -> NumberSet {
+        match text {
+            "" => NumberSet::new(),
+            text => NumberSet::parse(text.as_bytes()).unwrap(),
+        }
+    }
+
+    /// A checkpoint with something in each field.
+    fn full() -> Checkpoint {
+        let validity = UidValidity::new(7).unwrap();
+        let mailbox = MailboxName::new("Entw\u{fc}rfe/a;b=c").unwrap();
+        let account: AccountId = "imap://jane@imap.example.com:993".parse().unwrap();
+        let origin = Origin::new(mailbox, Some(validity)).in_account(Some(account.into()));
+        let mut checkpoint = Checkpoint::new(origin.into(), validity, uid(100));
+        checkpoint.mailbox_id = Some("F2212;ea".into());
+        checkpoint.number = 12;
+        checkpoint.uid_next = uid(120);
+        checkpoint.mod_seq = ModSeq::new(715_194_045_007);
+        checkpoint.pass = Some(Pass {
+            target: ModSeq::new(715_194_045_010).unwrap(),
+            done: uid(50),
+        });
+        checkpoint.known = numbers("10:60,99,119");
+        checkpoint.pending = numbers("5:9");
+        checkpoint.older = numbers("1:3");
+        let (seen, work): (&[Flag], &[Flag]) =
+            (&[Flag::Seen], &[Flag::keyword("a+b!c@d").unwrap()]);
+        let flags = [
+            (uid(10), seen),
+            (uid(11), work),
+            (uid(12), seen),
+            (uid(13), &[]),
+        ];
+        checkpoint.flags.get_or_insert_default();
+        checkpoint.put_flags(flags.into_iter());
+        let own = [(uid(20), 9), (uid(21), 9), (uid(30), 8)];
+        let own = own.map(|(uid, mod_seq)| (uid, ModSeq::new(mod_seq).unwrap()));
+        checkpoint.own.put_all(own.into_iter());
+        checkpoint
+    }
+
+    /// The texts of older versions have to be readable forever: do not change these.
+    #[test]
+    fn the_text_form_is_settled() {
+        let written = "checkpoint/1;known=imap%3A//jane@imap.example.com%3A993/Entw%25C3%25BCrfe/\
+                       a%253Bb%253Dc%3BUIDVALIDITY%3D7/%3BUID%3D10%3A60%2C99%2C119;\
+                       mailboxid=F2212%3Bea;number=12;uidnext=120;firstnew=100;\
+                       modseq=715194045007;pass=715194045010@50;pending=5:9;older=1:3;\
+                       flags=%5CSeen!10,12+a%2Bb%21c@d!11+!13;own=8@30+9@20:21";
+        let written = with_check(written);
+        let checkpoint = full();
+        assert_eq!(checkpoint.to_string(), written);
+        assert_eq!(written.parse(), Ok(checkpoint));
+        let least =
+            "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D;number=0;uidnext=1;firstnew=1";
+        let least = with_check(least);
+        let read: Checkpoint = least.parse().unwrap();
+        assert_eq!(read.to_string(), least);
+        assert!(read.account().is_none() && read.known().is_empty());
+    }
+
+    #[test]
+    fn every_damage_is_noticed() {
+        let text = full().to_string();
+        for at in 0..text.len() {
+            assert!(text[..at].parse::<Checkpoint>().is_err(), "cut at {at}");
+            let mut damaged = text.clone().into_bytes();
+            damaged[at] ^= 1;
+            let damaged = String::from_utf8(damaged).unwrap();
+            assert!(damaged.parse::<Checkpoint>().is_err(), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_damaged_and_what_is_newer_is_told() {
+        let of = |fields: &str| {
+            let line = format!(
+                "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D1%3A9;number=0;{fields}"
+            );
+            with_check(&line).parse::<Checkpoint>()
+        };
+        assert!(of("uidnext=10;firstnew=1").is_ok());
+        for damaged in [
+            "uidnext=0;firstnew=1",
+            "firstnew=1",
+            "uidnext=10",
+            "uidnext=10;firstnew=1;pending=9:10",
+            "uidnext=10;firstnew=1;older=3",
+            "uidnext=10;firstnew=1;pending=10:12;older=12",
+            "uidnext=10;firstnew=1;pending=10:*",
+            "uidnext=10;firstnew=1;flags=a!1:4+b!4",
+            "uidnext=10;firstnew=1;own=5@1:3+6@3",
+            "uidnext=10;firstnew=1;modseq=0",
+            "uidnext=10;firstnew=1;pass=5",
+            "uidnext=10;firstnew=1;unknown=1",
+        ] {
+            let error = of(damaged).unwrap_err();
+            assert!(error.is_damaged(), "{damaged}: {error}");
+        }
+        let newer = with_check("checkpoint/2;anything=else").parse::<Checkpoint>();
+        assert_eq!(newer.unwrap_err().newer_version(), Some(2));
+        let other = with_check("account-checkpoint/1;x=y").parse::<Checkpoint>();
+        assert!(other.unwrap_err().is_other_kind());
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_known_again_is_not_written() {
+        let mut checkpoint = full();
+        let origin = Origin::clone(&checkpoint.origin);
+        let home = Home {
+            server: Server::tcp("imap.example.com", 993),
+            certificate: None,
+            name: None,
+        };
+        checkpoint.origin = Arc::new(origin.in_account(Some(home.account(None))));
+        let read: Checkpoint = checkpoint.to_string().parse().unwrap();
+        assert!(read.account().is_none());
+    }
+
+    #[test]
+    fn a_short_text_takes_little_memory_whatever_its_sets_name() {
+        let line = with_check(
+            "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D1%3A4294967295;number=0;\
+             uidnext=1;firstnew=1;flags=a!1:4294967295;own=5@1:4294967295",
+        );
+        let read: Checkpoint = line.parse().unwrap();
+        assert_eq!(read.to_string(), line);
+        assert_eq!(read.accounted_for(), u64::from(u32::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,200}", line in "[ -~]{0,200}") {
+            let _ = text.parse::<Checkpoint>();
+            let _ = with_check(&line).parse::<Checkpoint>();
+            let _ = with_check(&format!("checkpoint/1;{line}")).parse::<Checkpoint>();
+        }
+    }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::types::account_id::{Home, Server};
+use crate::types::stored_line::with_check;
 use crate::types::uid_set::UidSet;
 
 fn written(value: &impl Serialize) -> String {
@@ -78,6 +79,9 @@ fn texts_are_those_of_display() {
     let checkpoint = AccountCheckpoint::new(Arc::new(account), Vec::new());
     let text = checkpoint.to_string();
     comes_back(checkpoint, &format!("{text:?}"));
+    let text = "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D;number=0;uidnext=1;firstnew=1";
+    let text = with_check(text);
+    comes_back(text.parse::<Checkpoint>().unwrap(), &format!("{text:?}"));
 }
 
 #[test]
@@ -113,6 +117,7 @@ fn an_error_does_not_repeat_a_password() {
         refusal::<AccountId>(url),
         refusal::<StoredUids>(url),
         refusal::<AccountCheckpoint>(url),
+        refusal::<Checkpoint>(url),
         refusal::<AccountId>("\"imap://jane:geheim@host\""),
     ];
     for error in errors {

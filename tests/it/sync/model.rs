@@ -459,15 +459,14 @@ impl World {
         assert!(changes.way() <= self.way);
         let mut meanwhile = sync.meanwhile.iter();
         let server = &self.server;
-        let applied = self.mirror.apply(&mut changes, sync.most, |changes| {
+        self.mirror.apply(&mut changes, sync.most, |changes| {
             if let Some(change) = meanwhile.next() {
                 change_it(server, change);
             }
             if sync.uses_guard {
                 let _ = changes.guard().refresh();
             }
-        });
-        applied
+        })
     }
 
     /// All of the history, and then the mirror is the mailbox.

@@ -495,5 +495,5 @@ fn a_sync_that_was_interrupted_goes_on_where_it_was_and_compares_nothing() {
         ]
     );
     assert_eq!(stored.known().to_string(), "1:10");
-    assert_eq!(stored.to_string().contains(";pass="), false);
+    assert!(!stored.to_string().contains(";pass="));
 }
