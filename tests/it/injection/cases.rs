@@ -17,6 +17,7 @@ use latchbox::quota::QuotaResource;
 use latchbox::sasl::{
     Anonymous, External, Login, LoginChoice, OAuthBearer, Plain, Secret, XOAuth2,
 };
+use latchbox::sync::FetchChanges;
 use latchbox::types::{
     Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, MailboxName, MailboxPattern,
     MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
@@ -625,6 +626,14 @@ fn messages() -> Vec<Case> {
         case(
             "MailboxGuard::fetch_one",
             Guard(|g, t| ok(g.fetch_one(uid(), item(t)?))),
+        ),
+        case(
+            "FetchChanges::items",
+            Guard(|g, t| {
+                let items = item(t)?;
+                let mut changes = g.changes(FetchChanges::since(None).items(&items))?;
+                ok(changes.next())
+            }),
         ),
         case(
             "MailboxGuard::batches",
@@ -1309,7 +1318,7 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 41] = [
+    let table: [(&'static str, &'static str); 42] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
@@ -1323,6 +1332,7 @@ fn nothing() -> Vec<Case> {
         ("Capabilities::supports", ASKS),
         ("Capabilities::offers_mechanism", ASKS),
         ("Capabilities::from_str", ASKS),
+        ("Checkpoint::from_str", LOCAL),
         ("MechanismContext::offers", ASKS),
         ("FlagColor::of", ASKS),
         ("FlagTable::with_flag", ASKS),
