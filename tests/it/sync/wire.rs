@@ -159,27 +159,39 @@ fn condstore_searches_only_if_the_counters_differ() {
 fn what_another_command_reports_is_an_event_and_stays_in_the_next_sync() {
     let server = server(Way::Qresync);
     let first = session(&server);
-    let stored = synced(&first, &server, None, true).2;
+    let mut stored = synced(&first, &server, None, true).2;
     // Whether the lock has just selected the mailbox or not.
-    for session in [&first, &session(&server)] {
+    for (session, gone) in [(&first, 1), (&session(&server), 2)] {
         session.enable(&[Capability::Qresync]).unwrap();
-        server.set_flags(USER, INBOX, 3, &[]);
         let mut inbox = session.lock_mailbox_read_only(INBOX).unwrap();
-        server.expunge(USER, INBOX, [2]);
-        server.set_flags(USER, INBOX, 3, &["\\Seen"]);
+        server.expunge(USER, INBOX, [gone]);
+        server.set_flags(USER, INBOX, 3, &[&format!("after{gone}")]);
         inbox.refresh().unwrap();
+        let is_gone = |event: &MailboxEvent| matches!(event, MailboxEvent::Vanished { .. });
         let is_flags = |event: &MailboxEvent| matches!(event, MailboxEvent::Flags { .. });
         let events = inbox.events();
-        assert!(events.iter().any(is_flags), "{events:?}");
+        assert!(events.iter().any(is_gone) && events.iter().any(is_flags));
         let mut changed = inbox.changes_since(Some(&stored)).unwrap();
         let batch = changed.next().unwrap().unwrap();
-        let flags = match &batch {
-            ChangeBatch::Changes(changes) => changes.changed().with_flag(&Flag::Seen),
-            ChangeBatch::Restart(_) => panic!("{batch:?}"),
-        };
-        assert_eq!(flags.to_string(), "3");
-        assert_eq!(changes(&[batch]), (vec![], vec![3], vec![2]));
+        stored = batch.checkpoint().clone();
+        assert_eq!(changes(&[batch]), (vec![], vec![3], vec![gone]));
     }
+}
+
+#[test]
+fn a_message_that_goes_after_its_flags_were_reported_is_only_gone() {
+    let server = Server::builder().with("CONDSTORE").without("QRESYNC");
+    let server = with_three(server.on_command(|server, line| {
+        if line.contains("UID SEARCH RETURN (ALL) UID 1:4") {
+            server.expunge(USER, INBOX, [2]);
+        }
+    }));
+    let session = session(&server);
+    let stored = synced(&session, &server, None, true).2;
+    server.set_flags(USER, INBOX, 2, &["\\Seen"]);
+    server.deliver(USER, INBOX, new("four"));
+    let (batches, ..) = synced(&session, &server, Some(&stored), true);
+    assert_eq!(changes(&batches), (vec![4], vec![], vec![2]));
 }
 
 #[test]
