@@ -104,6 +104,7 @@
 //! | new mail when it arrives | [`MailboxGuard::idle`] |
 //! | keep a copy: what has changed since | [`MailboxGuard::changes_since`], [the page on sync](manual::sync) |
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
+//! | several connections of one account | [`Pool`], [the page on pools](manual::pool) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`](error::Limit) |

@@ -11,7 +11,7 @@
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
-mod opening;
+pub(crate) mod opening;
 mod queue;
 mod slots;
 mod sync;
@@ -41,7 +41,6 @@ use self::sync::{Condvar, Mutex, MutexGuard, ThreadId, here, now, thread};
 
 use crate::stop_handle::{Bell, StopHandle};
 
-pub(crate) use self::opening::Openness;
 pub(crate) use self::queue::{Holding, Key, LockPolicy};
 
 /// A value that knows which key it has open.

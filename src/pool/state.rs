@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::lock::Holder;
-use crate::lock::Openness;
+use crate::lock::opening::Openness;
 
 /// The state of a pool at one moment: see [`Pool::state`](crate::Pool::state).
 #[derive(Clone, Debug, PartialEq, Eq)]
