@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{CredentialsError, Error, Result};
-use crate::reconnect::{Backoff, Reconnector};
+use crate::reconnect::{Backoff, Connect, Reconnector};
 use crate::sasl::login_choice::LoginChoice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
@@ -282,16 +282,33 @@ impl Account {
         let Some(backoff) = self.reconnecting else {
             return Ok(session);
         };
+        let connect = self.connector(LoginReason::ConnectionLost);
+        Ok(session.with_reconnector(Reconnector::new(connect, backoff)))
+    }
+
+    /// The settings of its connections.
+    pub(crate) fn builder(&self) -> &ClientBuilder {
+        &self.login.builder
+    }
+
+    /// The means by which a pool makes its connections.
+    pub(crate) fn opener(&self) -> Reconnector {
+        let backoff = self.reconnecting;
+        let backoff = backoff.unwrap_or_else(|| Backoff::new().max_attempts(1));
+        Reconnector::for_pool(self.connector(LoginReason::Open), backoff)
+    }
+
+    fn connector(&self, reason: LoginReason<'static>) -> Connect {
         let login = Arc::clone(&self.login);
         let connect = move |shutdown_switch: &Arc<ShutdownSwitch>,
                             desired: &Desired,
                             deadline,
                             begin: &dyn Fn() -> Result<()>| {
-            let mut connection = login.connect(shutdown_switch, deadline, begin)?;
+            let mut connection = login.connect(reason, shutdown_switch, deadline, begin)?;
             connection.set_up_as(desired, deadline)?;
             Ok(connection)
         };
-        Ok(session.with_reconnector(Reconnector::new(Box::new(connect), backoff)))
+        Box::new(connect)
     }
 
     /// Discards the memory of a refused login: the next login sends whatever the provider returns.
@@ -381,13 +398,13 @@ impl Login {
     /// Cutting the shutdown switch interrupts this, too.
     fn connect(
         &self,
+        reason: LoginReason<'_>,
         shutdown_switch: &Arc<ShutdownSwitch>,
         deadline: Option<Instant>,
         begin: &dyn Fn() -> Result<()>,
     ) -> Result<Connection> {
         let shutdown_switch = Arc::clone(shutdown_switch);
         let watch: OnSocket = Arc::new(move |shutdown| shutdown_switch.keep(shutdown));
-        let reason = LoginReason::ConnectionLost;
         self.open(reason, deadline, Some(watch), begin)?
             .into_connection()
     }

@@ -20,6 +20,8 @@ use crate::lock::FairLock;
 pub struct CloseHandle {
     pub(crate) lock: Weak<FairLock<Connection>>,
     pub(crate) shutdown_switch: Arc<ShutdownSwitch>,
+    /// Those of the other connections of a pool.
+    pub(crate) beside: Option<Arc<[Arc<ShutdownSwitch>]>>,
 }
 
 impl CloseHandle {
@@ -38,6 +40,9 @@ impl CloseHandle {
     /// ```
     pub fn close(&self) {
         self.shutdown_switch.cut();
+        for switch in self.beside.iter().flat_map(|switches| switches.iter()) {
+            switch.cut();
+        }
         if let Some(lock) = self.lock.upgrade() {
             lock.close();
         }

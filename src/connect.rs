@@ -174,7 +174,16 @@ impl ClientBuilder {
 
     fn client(&self, mut connection: Connection, is_private: bool, preauth: bool) -> Client {
         connection.end_connecting();
-        let settings = SessionSettings {
+        Client {
+            connection: Box::new(connection),
+            is_preauthenticated: preauth,
+            settings: Box::new(self.session_settings(is_private)),
+        }
+    }
+
+    /// What a session keeps of this builder.
+    pub(crate) fn session_settings(&self, is_private: bool) -> SessionSettings {
+        SessionSettings {
             is_private,
             cleartext_login: self.cleartext_login,
             lock_policy: self.lock_policy,
@@ -183,11 +192,6 @@ impl ClientBuilder {
             identity: self.identity.clone(),
             set_up: self.set_up.clone(),
             home: self.home(),
-        };
-        Client {
-            connection: Box::new(connection),
-            is_preauthenticated: preauth,
-            settings: Box::new(settings),
         }
     }
 

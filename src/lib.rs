@@ -105,6 +105,7 @@
 //! | keep a copy: what has changed since | [`MailboxGuard::changes_since`], [the page on sync](manual::sync) |
 //! | which mailboxes have changed since the last run | [`Session::mailboxes_changed_since`] |
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
+//! | several connections of one account | [`Pool`], [the page on pools](manual::pool) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`](error::Limit) |
@@ -313,6 +314,7 @@ mod lock;
 mod mailbox_guard;
 pub mod manual;
 mod pipeline;
+pub mod pool;
 mod printable;
 mod reconnect;
 pub mod sasl;
@@ -391,6 +393,7 @@ pub use crate::error::{Error, Result};
 pub use crate::events::session_event::SessionEvent;
 pub use crate::mailbox_guard::lock_request::LockRequest;
 pub use crate::mailbox_guard::{MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
+pub use crate::pool::connections::Pool;
 pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
 pub use crate::stop_handle::StopHandle;

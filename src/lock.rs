@@ -11,6 +11,7 @@
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
+pub(crate) mod opening;
 mod queue;
 mod slots;
 mod sync;
@@ -50,6 +51,11 @@ pub(crate) trait Keyed {
 
     /// Brings `known` up to date with the key that is open; leaves it alone if it is.
     fn update_key(&self, known: &mut Option<Self::Key>);
+
+    /// Whether it can be used; if not, the holder of the turn has to open it.
+    fn is_usable(&self) -> bool {
+        true
+    }
 
     fn holder(turn: Holding<'_, Self::Key>) -> Self::Holder;
 }
@@ -145,8 +151,12 @@ impl<T: Keyed> FairLock<T> {
     /// A lock with a slot for each value.
     pub(crate) fn new(first: T, others: impl IntoIterator<Item = T>, policy: LockPolicy) -> Self {
         let slots = Slots::new(Slot::new(first), others.into_iter().map(Slot::new));
+        let state = |slot: &Slot<T>| {
+            let value = slot.value.try_lock();
+            SlotState::new(value.is_some_and(|value| value.is_usable()))
+        };
         Self {
-            queue: Mutex::new(Queue::new(slots.map(|_| SlotState::new()), policy)),
+            queue: Mutex::new(Queue::new(slots.map(state), policy)),
             slots,
             has_taken_back: AtomicBool::new(false),
         }
@@ -363,10 +373,11 @@ impl<T: Keyed> FairLock<T> {
 
     /// The turn of this slot has ended. Its key is read off the value, which no other thread uses.
     fn free(&self, queue: &mut Queue<T::Key>, slot: usize) -> Option<Owner<T::Key>> {
-        queue.free(slot, |open| {
+        queue.free(slot, |open, is_open| {
             let value = self.slots.get(slot).and_then(|slot| slot.value.try_lock());
             if let Some(value) = value {
                 value.update_key(open);
+                *is_open = value.is_usable();
             }
         })
     }

@@ -103,6 +103,8 @@ pub(crate) type Connect = Box<
 pub(crate) struct Reconnector {
     connect: Connect,
     backoff: Backoff,
+    /// A login that is refused because of too many connections is not tried again at once.
+    ends_at_limit: bool,
     past: Mutex<Past>,
 }
 
@@ -118,7 +120,16 @@ impl Reconnector {
         Self {
             connect,
             backoff,
+            ends_at_limit: false,
             past: Mutex::default(),
+        }
+    }
+
+    /// For a pool, which then makes do with the connections that it has.
+    pub(crate) fn for_pool(connect: Connect, backoff: Backoff) -> Self {
+        Self {
+            ends_at_limit: true,
+            ..Self::new(connect, backoff)
         }
     }
 
@@ -167,7 +178,8 @@ impl Reconnector {
             self.note_failure();
             attempts -= 1;
             let is_over = error.is_timeout() && has_passed(deadline);
-            if attempts == 0 || is_over || error.ends_attempts() {
+            let is_limit = self.ends_at_limit && error.is_of_too_many_connections();
+            if attempts == 0 || is_over || is_limit || error.ends_attempts() {
                 return Err(error);
             }
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod entrance;
 mod meters;
+pub(crate) mod pooled;
 mod progress;
 mod stats;
 mod timeouts;
@@ -16,8 +17,6 @@ use crate::client_builder::bounds::Timeouts;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::close_handle::CloseHandle;
 use crate::connection::Connection;
-use crate::connection::answer::leave;
-use crate::connection::answering::Kind;
 use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::state::MailboxAccess;
@@ -31,6 +30,7 @@ use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
 use crate::session::meters::Meters;
+use crate::session::pooled::Place;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// The most times that a thread yields the processor to threads that release the session.
@@ -91,6 +91,8 @@ pub struct Session {
     meters: Meters,
     reconnector: Option<Reconnector>,
     settings: Box<SessionSettings>,
+    /// The slot of a pool whose connection this is; `None` if the session has its own.
+    place: Option<Place>,
 }
 
 impl Session {
@@ -111,6 +113,7 @@ impl Session {
             meters,
             reconnector: None,
             settings,
+            place: None,
         }
     }
 
@@ -238,19 +241,7 @@ impl Session {
     /// known to have ended.
     #[doc(alias = "LOGOUT")]
     pub fn logout(self) -> Result<()> {
-        let mut lease = self.lease_as_it_is("LOGOUT")?;
-        let total = lease.timeouts().logout;
-        let deadline = Instant::now().checked_add(total);
-        // An abandoned answer is drained within the same timeout.
-        let settled = lease.settle_until("LOGOUT", deadline);
-        let sent = settled.and_then(|()| {
-            let left = lease.time_left(deadline);
-            lease.start_bare(Kind::Logout, "LOGOUT", left)
-        });
-        if sent.is_ok() {
-            let _ = lease.finish(leave);
-        }
-        lease.close("LOGOUT", Effect::None, CloseReason::LoggedOut);
+        self.lease_as_it_is("LOGOUT")?.log_out();
         Ok(())
     }
 
@@ -260,6 +251,7 @@ impl Session {
         CloseHandle {
             lock: Arc::downgrade(&self.lock),
             shutdown_switch: Arc::clone(&self.shutdown_switch),
+            beside: self.switches_beside(),
         }
     }
 

@@ -41,6 +41,7 @@ mod logged_in;
 mod mailboxes;
 mod mails;
 mod pipeline;
+mod pool;
 mod reconnect;
 mod removed;
 mod searching;

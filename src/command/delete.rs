@@ -30,8 +30,7 @@ impl Session {
     #[doc(alias = "mailboxDelete")]
     pub fn delete(&self, name: impl IntoMailboxName) -> Result<()> {
         let name = name.into_mailbox_name()?;
-        let mut connection = self.lease(Delete::NAME)?;
-        connection.leave_mailbox(&name)?;
+        let mut connection = self.lease_to_remove(Delete::NAME, &name)?;
         connection.execute(&Delete(&name))
     }
 }

@@ -29,8 +29,7 @@ impl Session {
     pub fn rename(&self, from: impl IntoMailboxName, to: impl IntoMailboxName) -> Result<()> {
         let from = from.into_mailbox_name()?;
         let to = to.into_mailbox_name()?;
-        let mut connection = self.lease(Rename::NAME)?;
-        connection.leave_mailbox(&from)?;
+        let mut connection = self.lease_to_remove(Rename::NAME, &from)?;
         connection.execute(&Rename { from, to })
     }
 }

@@ -34,6 +34,7 @@ pub(crate) mod desired;
 pub(crate) mod download;
 mod exchange;
 pub(crate) mod idling;
+mod log_out;
 pub(crate) mod meter;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
@@ -58,6 +59,7 @@ mod trace;
 pub(crate) mod upload;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -80,6 +82,7 @@ use crate::stop_handle::StopHandle;
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::transport::channel_binding::ChannelBinding;
+use crate::transport::plain::Plain;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
@@ -137,6 +140,21 @@ impl Connection {
             is_compressed: false,
             redaction: Redaction::default(),
         }
+    }
+
+    /// In the place of a connection that was not made yet: a closed one.
+    pub(crate) fn unmade(bounds: Bounds, learned: Arc<Learned>) -> Self {
+        let nothing = Buffered::without_read_ahead(Box::new(Plain(io::empty())));
+        let mut connection = Self::new(nothing, bounds, learned);
+        connection.stream.close();
+        connection.meter().note_closed();
+        connection.closed = Some((Arc::new(CloseReason::LoggedOut), Instant::now()));
+        connection
+    }
+
+    /// Whether it has not ended, as far as is known.
+    pub(crate) fn is_open(&self) -> bool {
+        self.closed.is_none()
     }
 
     /// Whether what is sent and received is compressed.

@@ -1,5 +1,6 @@
 //! The errors: what failed, the server's reason, and whether the command may have taken effect.
 
+mod again;
 pub(crate) mod argument;
 pub(crate) mod cancelled;
 pub(crate) mod closed;

@@ -75,6 +75,25 @@ fn nobody_is_overtaken_more_often_than_the_bound() {
     check(|slots| take_turns(&Scene::new(slots, 2)));
 }
 
+/// One slot is opened at a time; a turn that cannot open its slot waits again from its place, and a
+/// value that becomes unusable frees a slot to be opened.
+#[test]
+fn slots_are_opened_one_at_a_time_and_everybody_is_served() {
+    for max_overtakes in [0, 2] {
+        check(move |slots| {
+            let scene = Scene::unopened(slots, max_overtakes);
+            let threads = (0..4).map(|_| {
+                scene.spawn(|scene| {
+                    scene.take_turn_opening(any_key());
+                    scene.take_turn_opening(any_key());
+                })
+            });
+            join(threads.collect());
+            assert_eq!(scene.check_end(), 8);
+        });
+    }
+}
+
 #[test]
 fn several_writers_of_one_key_are_served_if_allowed() {
     check(|slots| {

@@ -60,6 +60,8 @@ pub(super) struct Queue<K> {
     last_ticket: u64,
     last_release: u64,
     policy: LockPolicy,
+    /// The most slots that may be open.
+    pub(super) bound: usize,
     #[cfg(all(test, shuttle))]
     pub(super) grants: Vec<super::model::Grant<K>>,
 }
@@ -68,6 +70,9 @@ pub(super) struct SlotState<K> {
     pub(super) owner: Option<Owner<K>>,
     /// The key that the value had open when the last turn ended.
     pub(super) open: Option<K>,
+    /// Whether the value can be used. A turn on a slot that is not open is to open it, and one slot
+    /// is opened at a time.
+    pub(super) is_open: bool,
     /// The number of the release that freed it: the lowest is that of the slot idle for longest.
     release: u64,
 }
@@ -77,6 +82,8 @@ pub(super) struct Owner<K> {
     pub(super) ticket: u64,
     pub(super) who: Who<K>,
     pub(super) alarm: Option<Alarm>,
+    /// How often it was overtaken when it waited.
+    overtaken: u32,
     since: Instant,
     is_reported: bool,
 }
@@ -102,6 +109,7 @@ pub(super) struct Who<K> {
 impl<K: Key> Queue<K> {
     pub(super) fn new(slots: Slots<SlotState<K>>, policy: LockPolicy) -> Self {
         Self {
+            bound: slots.iter().count(),
             slots,
             waiting: VecDeque::new(),
             is_closed: false,
@@ -157,7 +165,7 @@ impl<K: Key> Queue<K> {
             self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
         }
         self.last_ticket += 1;
-        self.hold(slot, self.last_ticket, who);
+        self.hold(slot, self.last_ticket, who, 0);
         self.last_ticket
     }
 
@@ -174,6 +182,23 @@ impl<K: Key> Queue<K> {
         (self.last_ticket, granted)
     }
 
+    /// The owner of a turn that has ended waits again, at its place in the order of arrival.
+    pub(super) fn enqueue_again(&mut self, owner: Owner<K>) -> Arc<Condvar> {
+        let granted = Arc::new(Condvar::new());
+        let is_later = |waiter: &Waiter<K>| waiter.ticket > owner.ticket;
+        let place = self.waiting.iter().position(is_later);
+        let waiter = Waiter {
+            ticket: owner.ticket,
+            who: owner.who,
+            overtaken: owner.overtaken,
+            asked: None,
+            granted: Arc::clone(&granted),
+        };
+        self.waiting
+            .insert(place.unwrap_or(self.waiting.len()), waiter);
+        granted
+    }
+
     /// The waiter has left. Those that it barred may be servable now.
     pub(super) fn forget(&mut self, ticket: u64) -> Option<Waiter<K>> {
         let is_its = |waiter: &Waiter<K>| waiter.ticket == ticket;
@@ -185,11 +210,11 @@ impl<K: Key> Queue<K> {
     pub(super) fn free(
         &mut self,
         slot: usize,
-        update: impl FnOnce(&mut Option<K>),
+        update: impl FnOnce(&mut Option<K>, &mut bool),
     ) -> Option<Owner<K>> {
         self.last_release += 1;
         let state = self.slots.get_mut(slot)?;
-        update(&mut state.open);
+        update(&mut state.open, &mut state.is_open);
         state.release = self.last_release;
         state.owner.take()
     }
@@ -223,7 +248,7 @@ impl<K: Key> Queue<K> {
                 return;
             };
             self.note_overtaking(place, waiter.who.wanted.as_ref());
-            self.hold(slot, waiter.ticket, waiter.who);
+            self.hold(slot, waiter.ticket, waiter.who, waiter.overtaken);
             waiter.granted.notify_one();
         }
     }
@@ -252,12 +277,34 @@ impl<K: Key> Queue<K> {
         Some((place, self.best_free(wanted)?))
     }
 
+    /// The slots that a turn can have now: those that are open, and one to be opened if that is
+    /// allowed.
     fn free_slots(&self) -> impl Iterator<Item = (usize, &SlotState<K>)> {
+        let may_open = self.may_open();
         let slots = self.slots.iter().enumerate();
-        slots.filter(|(_, state)| state.owner.is_none())
+        slots.filter(move |(_, state)| state.owner.is_none() && (state.is_open || may_open))
     }
 
-    /// A free slot with the key open, else one with nothing open, else the one idle for longest.
+    /// Whether a slot may be opened: the bound is not reached, and no other slot is being opened. A
+    /// single slot is opened by its holder at any time.
+    fn may_open(&self) -> bool {
+        !self.slots.has_several()
+            || (self.count_open() < self.bound && self.slot_being_opened().is_none())
+    }
+
+    /// The number of slots that are open.
+    pub(super) fn count_open(&self) -> usize {
+        self.slots.iter().filter(|state| state.is_open).count()
+    }
+
+    /// The slot whose turn opens it.
+    pub(super) fn slot_being_opened(&self) -> Option<usize> {
+        let is_being_opened = |state: &SlotState<K>| state.owner.is_some() && !state.is_open;
+        self.slots.position(|_, state| is_being_opened(state))
+    }
+
+    /// A free slot with the key open, else one with nothing open, else one to be opened, else the one
+    /// idle for longest.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
         let best = self.free_slots().reduce(|best, other| {
             match other.1.costs_for(wanted) < best.1.costs_for(wanted) {
@@ -311,11 +358,11 @@ impl<K: Key> Queue<K> {
     }
 
     #[inline]
-    fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>) {
+    fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>, overtaken: u32) {
         #[cfg(all(test, shuttle))]
         self.note_grant(ticket, who.wanted.as_ref());
         if let Some(state) = self.slots.get_mut(slot) {
-            state.owner = Some(Owner::new(ticket, who));
+            state.owner = Some(Owner::new(ticket, who, overtaken));
         }
     }
 
@@ -418,10 +465,11 @@ impl<K: Key> Queue<K> {
 
 impl<K: Key> SlotState<K> {
     /// A slot that no turn has had yet.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_open: bool) -> Self {
         Self {
             owner: None,
             open: None,
+            is_open,
             release: 0,
         }
     }
@@ -431,17 +479,26 @@ impl<K: Key> SlotState<K> {
     }
 
     /// The lower, the better the slot is for this key.
-    fn costs_for(&self, wanted: Option<&K>) -> (bool, bool, u64) {
-        (!self.has_open(wanted), self.open.is_some(), self.release)
+    fn costs_for(&self, wanted: Option<&K>) -> (u8, u64) {
+        let cost = match (self.is_open, &self.open) {
+            (true, Some(_)) if self.has_open(wanted) => 0,
+            (true, None) => 1,
+            // A turn that needs nothing open leaves open what there is.
+            (true, Some(_)) if wanted.is_none() => 2,
+            (false, _) => 3,
+            (true, Some(_)) => 4,
+        };
+        (cost, self.release)
     }
 }
 
 impl<K> Owner<K> {
-    fn new(ticket: u64, who: Who<K>) -> Self {
+    fn new(ticket: u64, who: Who<K>, overtaken: u32) -> Self {
         Self {
             ticket,
             who,
             alarm: None,
+            overtaken,
             since: now(),
             is_reported: false,
         }

@@ -7,6 +7,7 @@ pub mod lock;
 pub mod logging_in;
 pub mod mailboxes;
 pub mod messages;
+pub mod pool;
 pub mod several_commands;
 pub mod sync;
 pub mod transports;

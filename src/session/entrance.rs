@@ -52,6 +52,9 @@ impl Session {
         deadline: Option<Instant>,
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
+        if self.place.is_some() {
+            return Err(self.is_leased());
+        }
         let epoch = self.shutdown_switch.epoch();
         let stop = request.stop.clone();
         let acquired = self.lock.acquire(request);
@@ -87,14 +90,20 @@ impl Session {
         match (connection.receive_arrived(command), &self.reconnector) {
             (Err(Error::Closed(_)), Some(reconnector)) if !broke_meanwhile => {
                 let (switch, desired) = (&self.shutdown_switch, &self.desired);
-                *connection = reconnector.reconnect(switch, desired, deadline, stop)?;
-                connection.attach(&self.shutdown_switch);
-                self.meters.replace(connection.meter());
-                connection.state.tell(&self.session_events);
+                let next = reconnector.reconnect(switch, desired, deadline, stop)?;
+                self.replace(connection, next);
                 Ok(())
             }
             (heard, _) => heard,
         }
+    }
+
+    /// The session has another connection in the place of one that has ended.
+    pub(super) fn replace(&self, connection: &mut Connection, next: Connection) {
+        *connection = next;
+        connection.attach(&self.shutdown_switch);
+        self.meters.replace(connection.meter());
+        connection.state.tell(&self.session_events);
     }
 
     /// The connection for one command of the session: at once on the thread that holds a guard,
@@ -118,7 +127,7 @@ impl Session {
     }
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
-        let Some(slot) = self.lock.slot_here() else {
+        let Some(slot) = self.slot_here()? else {
             let request = self.request();
             let deadline = request.wait.deadline();
             return self.enter_for(command, request, deadline, purpose);
@@ -130,6 +139,15 @@ impl Session {
         }
         let turn = None;
         Ok(Lease { connection, turn })
+    }
+
+    /// The slot that this thread holds, or that of the pool's connection which is leased to it.
+    fn slot_here(&self) -> Result<Option<usize>> {
+        match &self.place {
+            None => Ok(self.lock.slot_here()),
+            Some(place) if self.lock.is_held_here(place.slot) => Ok(Some(place.slot)),
+            Some(_) => Err(self.is_not_leased()),
+        }
     }
 
     /// A turn for receiving events, with no mailbox held.
@@ -163,20 +181,26 @@ impl<'s> Lease<'s> {
     /// Deselects a mailbox that is about to be removed, or one below it; rejects the call if this
     /// thread holds a guard of it.
     pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
-        match (self.selected_within(name), &self.turn) {
+        match (selected_within(&self.connection, name), &self.turn) {
             (None, _) => Ok(()),
             (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
             (Some(_), Some(_)) => self.connection.deselect(),
         }
     }
+}
 
-    fn selected_within(&self, name: &MailboxName) -> Option<MailboxName> {
-        let selected = self.connection.state.selected()?.mailbox.name();
-        let rest = selected.as_str().strip_prefix(name.as_str())?;
-        // What separates the levels is not known here; a letter or a digit never does.
-        let is_within = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_punctuation());
-        is_within.then(|| selected.clone())
-    }
+/// The selected mailbox, if it is this one or one below it.
+pub(super) fn selected_within(connection: &Connection, name: &MailboxName) -> Option<MailboxName> {
+    let selected = connection.state.selected()?.mailbox.name();
+    is_within(selected, name).then(|| selected.clone())
+}
+
+/// Whether a mailbox is this one or one below it.
+pub(super) fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
+    // What separates the levels is not known here; a letter or a digit never does.
+    let is_below = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
+    let rest = mailbox.as_str().strip_prefix(name.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || is_below(rest))
 }
 
 impl Deref for Lease<'_> {
@@ -204,6 +228,10 @@ impl Keyed for Connection {
     type Key = MailboxAccess;
     type Holder = Holder;
 
+    fn is_usable(&self) -> bool {
+        self.is_open()
+    }
+
     fn update_key(&self, known: &mut Option<MailboxAccess>) {
         let is_known = match known {
             Some(known) => self.state.is_open(known),
@@ -224,7 +252,7 @@ impl Keyed for Connection {
     }
 }
 
-fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
+pub(crate) fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
     let error = match reason {
         NoTurn::HeldByThisThread { holders } => LockError::HeldByThisThread { holders },
         NoTurn::WouldBlock { holders } => LockError::WouldBlock { holders },

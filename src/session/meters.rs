@@ -32,8 +32,10 @@ impl Meters {
     pub(super) fn replace(&self, next: &Arc<Meter>) {
         let mut sums = self.lock();
         *sums = sums.with_current();
+        // In a pool there was none before the first.
+        let had_one = sums.current.traffic().received.octets() > 0;
         sums.current = Arc::clone(next);
-        sums.reconnections = sums.reconnections.saturating_add(1);
+        sums.reconnections = sums.reconnections.saturating_add(u64::from(had_one));
     }
 
     pub(super) fn current(&self) -> Arc<Meter> {

@@ -38,6 +38,16 @@ pub struct TcpError {
 }
 
 impl TcpError {
+    /// The same error for another thread.
+    pub(crate) fn again(&self) -> Self {
+        let copy = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
+        let attempts = self.attempts.iter();
+        Self {
+            attempts: attempts.map(|(at, error)| (*at, copy(error))).collect(),
+            is_timeout: self.is_timeout,
+        }
+    }
+
     pub(crate) fn new(attempts: Vec<(SocketAddr, io::Error)>, is_timeout: bool) -> Self {
         Self {
             attempts,

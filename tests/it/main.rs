@@ -37,6 +37,7 @@ mod logging_in;
 mod mailboxes;
 mod parts;
 mod pipeline;
+mod pool;
 mod quirks;
 mod raw_commands;
 mod reconnect;

@@ -26,6 +26,7 @@ impl Key for Name {
 pub(super) struct Value {
     served: Vec<u64>,
     opened: Option<Name>,
+    is_unusable: bool,
 }
 
 impl Keyed for Value {
@@ -34,6 +35,10 @@ impl Keyed for Value {
 
     fn update_key(&self, known: &mut Option<Name>) {
         *known = self.opened;
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.is_unusable
     }
 
     fn holder(turn: Holding<'_, Name>) -> String {
@@ -47,6 +52,8 @@ pub(super) struct Scene {
     pub(super) lock: Arc<FairLock<Value>>,
     /// How many work in each slot.
     at_work: Arc<[AtomicUsize; 3]>,
+    /// How many open a slot.
+    opening: Arc<AtomicUsize>,
     policy: LockPolicy,
     pub(super) slots: usize,
 }
@@ -62,10 +69,29 @@ impl Scene {
     }
 
     pub(super) fn with(slots: usize, policy: LockPolicy) -> Self {
-        let others = (1..slots).map(|_| Value::default());
+        Self::of_values(slots, policy, false)
+    }
+
+    /// A lock whose slots have to be opened first.
+    pub(super) fn unopened(slots: usize, max_overtakes: u32) -> Self {
+        let policy = LockPolicy {
+            max_overtakes,
+            warn_after: TICK * 2,
+            several_writers: false,
+        };
+        Self::of_values(slots, policy, true)
+    }
+
+    fn of_values(slots: usize, policy: LockPolicy, is_unusable: bool) -> Self {
+        let value = || Value {
+            is_unusable,
+            ..Value::default()
+        };
+        let others = (1..slots).map(|_| value());
         Self {
-            lock: Arc::new(FairLock::new(Value::default(), others, policy)),
+            lock: Arc::new(FairLock::new(value(), others, policy)),
             at_work: Arc::default(),
+            opening: Arc::default(),
             policy,
             slots,
         }
@@ -128,6 +154,34 @@ impl Scene {
         self.work(&turn, wanted);
     }
 
+    /// A turn on a slot that is open, or that is opened in it, unless there can be no more of them.
+    pub(super) fn take_turn_opening(&self, wanted: Option<Name>) {
+        let mut turn = self.acquire(wanted, Wait::Forever).unwrap();
+        while !turn.is_open() {
+            if self.slots > 1 {
+                assert_eq!(self.opening.fetch_add(1, SeqCst), 0, "two open a slot");
+            }
+            thread::yield_now();
+            let is_refused = thread_rng().gen_range(0..3) == 0 && turn.lower_bound().is_some();
+            if self.slots > 1 {
+                self.opening.fetch_sub(1, SeqCst);
+            }
+            match is_refused {
+                true => turn = turn.wait_again(Wait::Forever, None).unwrap(),
+                false => {
+                    turn.value().unwrap().is_unusable = false;
+                    turn.opened();
+                }
+            }
+            self.look();
+        }
+        self.work(&turn, wanted);
+        if thread_rng().gen_range(0..3) == 0 {
+            let mut value = turn.value().unwrap();
+            (value.is_unusable, value.opened) = (true, None);
+        }
+    }
+
     fn excludes(&self, one: Option<Name>, other: Option<Name>) -> bool {
         let is_excluded = |(one, other): (Name, Name)| one.excludes(&other);
         self.slots > 1 && !self.policy.several_writers && one.zip(other).is_some_and(is_excluded)
@@ -146,7 +200,11 @@ impl Scene {
                 "two writers of one key: {held:?}"
             );
         }
-        if held.len() == self.slots {
+        let open = queue.slots.iter().filter(|slot| slot.is_open).count();
+        let is_opening = |slot: &SlotState<Name>| slot.owner.is_some() && !slot.is_open;
+        let may_open = self.slots == 1 || open < queue.bound && !queue.slots.iter().any(is_opening);
+        let is_free = |slot: &SlotState<Name>| slot.owner.is_none() && (slot.is_open || may_open);
+        if !queue.slots.iter().any(is_free) {
             return;
         }
         let waiting: Vec<_> = queue.waiting_now();

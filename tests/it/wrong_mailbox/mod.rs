@@ -2,6 +2,7 @@
 //!
 //! `LATCHBOX_LONG=1` makes it a million operations, `LATCHBOX_SEED` says which chances are taken.
 
+mod door;
 mod server;
 mod worker;
 
@@ -11,10 +12,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use latchbox::{Account, Backoff, Credentials, Session};
+use latchbox::{Account, Backoff, Credentials, Pool};
 
 use crate::sessions::plaintext;
 use crate::support::chance::Chance;
+use door::Door;
 use server::Server;
 use worker::Worker;
 
@@ -22,41 +24,59 @@ const THREADS: u64 = 8;
 
 #[test]
 fn no_command_reaches_the_wrong_mailbox() {
-    play(|account| account);
+    play(|account| account, session);
 }
 
 #[test]
 fn no_command_reaches_the_wrong_mailbox_when_the_session_reconnects() {
-    play(|account| account.reconnecting(Backoff::new().initial_delay(Duration::ZERO)));
+    play(at_once, session);
 }
 
-/// The session that all threads share now, and how it is replaced when it has ended.
+#[test]
+fn no_command_reaches_the_wrong_mailbox_of_a_pool() {
+    play(at_once, |account| Door::Pool(Pool::new(account.clone())));
+}
+
+fn at_once(account: Account) -> Account {
+    account.reconnecting(Backoff::new().initial_delay(Duration::ZERO))
+}
+
+fn session(account: &Account) -> Door {
+    Door::Session(account.open().unwrap())
+}
+
+/// How what the threads share is made.
+type Open = fn(&Account) -> Door;
+
+/// The session or pool that all threads share now, and how it is replaced when it has ended.
 struct Place {
     account: Account,
-    session: Mutex<Arc<Session>>,
+    open: Open,
+    door: Mutex<Arc<Door>>,
     /// How many operations are still to be begun.
     left: AtomicU64,
 }
 
 impl Place {
-    fn new(account: Account, operations: u64) -> Self {
-        let session = Mutex::new(Arc::new(account.open().unwrap()));
+    fn new(account: Account, open: Open, operations: u64) -> Self {
+        let door = Mutex::new(Arc::new(open(&account)));
         Self {
             account,
-            session,
+            open,
+            door,
             left: AtomicU64::new(operations),
         }
     }
 
-    fn session(&self) -> Arc<Session> {
-        Arc::clone(&self.session.lock().unwrap())
+    fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door.lock().unwrap())
     }
 
-    /// Another session in the place of one that has ended, unless somebody was faster.
-    fn replace(&self, ended: &Arc<Session>) {
-        let mut session = self.session.lock().unwrap();
-        if Arc::ptr_eq(&session, ended) {
-            *session = Arc::new(self.account.open().unwrap());
+    /// Another one in the place of one that has ended, unless somebody was faster.
+    fn replace(&self, ended: &Arc<Door>) {
+        let mut door = self.door.lock().unwrap();
+        if Arc::ptr_eq(&door, ended) {
+            *door = Arc::new((self.open)(&self.account));
         }
     }
 
@@ -66,7 +86,7 @@ impl Place {
     }
 }
 
-fn play(kind: impl FnOnce(Account) -> Account) {
+fn play(kind: impl FnOnce(Account) -> Account, open: Open) {
     let is_long = std::env::var_os("LATCHBOX_LONG").is_some();
     let (operations, minutes) = if is_long { (500_000, 60) } else { (10_000, 2) };
     let seed = seed();
@@ -74,7 +94,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
     let account = kind(Account::new(plaintext(server.port), |_| {
         Ok(Credentials::login("jane", "x"))
     }));
-    let place = Arc::new(Place::new(account, operations));
+    let place = Arc::new(Place::new(account, open, operations));
     let (done, all_done) = channel();
     let workers = (0..THREADS).map(|number| {
         let (place, done) = (Arc::clone(&place), done.clone());
@@ -92,7 +112,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
         assert!(
             ended.is_ok() || workers.iter().any(thread::JoinHandle::is_finished),
             "it hangs, seed {seed}: {:?}; {:?}",
-            place.session().lock_state(),
+            place.door().state(),
             server.counts()
         );
         if ended.is_err() {
@@ -108,11 +128,8 @@ fn play(kind: impl FnOnce(Account) -> Account) {
     for worker in workers {
         assert!(worker.join().is_ok(), "a thread failed, seed {seed}");
     }
-    let state = place.session().lock_state();
-    assert!(
-        state.holders().is_empty() && state.waiting() == 0,
-        "{state:?}"
-    );
+    let (holders, waiting) = place.door().state();
+    assert_eq!((holders, waiting), (0, 0));
     let counts = server.counts();
     eprintln!("{operations} operations, seed {seed}: {counts:?}");
     for what in [

@@ -9,12 +9,11 @@ use std::time::Duration;
 
 use latchbox::error::{CloseReason, LockError};
 use latchbox::guard::{Access, Owned};
-use latchbox::types::{
-    FetchItem, Flag, Keyword, SearchKey, Section, StatusItem, StoreAction, Uid, UidSet,
-};
-use latchbox::{Error, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session};
+use latchbox::types::{FetchItem, Flag, Keyword, SearchKey, Section, StoreAction, Uid, UidSet};
+use latchbox::{Error, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result};
 
 use super::Place;
+use super::door::Door;
 use super::server::ROWS;
 use crate::support::chance::Chance;
 
@@ -89,7 +88,7 @@ impl<'a> Worker<'a> {
 
     pub(super) fn run(mut self) {
         while self.place.begin() {
-            let session = self.place.session();
+            let session = self.place.door();
             let kind = self.chance.below(40);
             match self.operate(kind, &session) {
                 Ok(()) => {}
@@ -105,7 +104,9 @@ impl<'a> Worker<'a> {
                     use CloseReason::{Bye, Cancelled, Eof, Io};
                     let is_known = matches!(closed.reason(), Bye { .. } | Cancelled | Eof | Io(_));
                     assert!(is_known, "{closed:?}");
-                    self.place.replace(&session);
+                    if session.ends_with(closed.reason()) {
+                        self.place.replace(&session);
+                    }
                 }
                 Err(Error::Lock(error)) => assert!(
                     !matches!(*error, LockError::HeldByThisThread { .. }),
@@ -118,13 +119,13 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn operate(&mut self, kind: u64, session: &Arc<Session>) -> Result<()> {
+    fn operate(&mut self, kind: u64, session: &Arc<Door>) -> Result<()> {
         let name = self.any_mailbox();
         let soon = Duration::from_micros(self.chance.below(1500));
         match kind {
-            0..12 => self.hold(session, session.lock_mailbox(name)?),
-            12..22 => self.hold(session, session.lock_mailbox_read_only(name)?),
-            22..25 => self.hold(session, session.try_lock_mailbox(name)?),
+            0..12 => self.hold(session, session.mailbox(name).lock()?),
+            12..22 => self.hold(session, session.mailbox(name).read_only().lock()?),
+            22..25 => self.hold(session, session.mailbox(name).try_lock()?),
             25..28 => self.hold(session, session.mailbox(name).timeout(soon).lock()?),
             28..30 => self.hold(
                 session,
@@ -138,7 +139,7 @@ impl<'a> Worker<'a> {
                 self.hold(session, guard)
             }
             33..35 => session.noop(),
-            35..38 => session.status(name, [StatusItem::Messages]).map(drop),
+            35..38 => session.status(name),
             38 if self.chance.one_in(100) => {
                 session.close_handle().close();
                 Ok(())
@@ -156,8 +157,8 @@ impl<'a> Worker<'a> {
     }
 
     /// A holder that panics, in the middle of a stream.
-    fn panic_with(&mut self, session: &Session, name: &str) -> Result<()> {
-        let mut guard = session.lock_mailbox(name)?;
+    fn panic_with(&mut self, session: &Door, name: &str) -> Result<()> {
+        let mut guard = session.mailbox(name).lock()?;
         let (set, items) = self.what_to_fetch::<ReadWrite>(guard.name().as_str());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let mut messages = guard.fetch(&set, items)?;
@@ -171,7 +172,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn hold<A: Mode>(&mut self, session: &Session, mut guard: MailboxGuard<'_, A>) -> Result<()> {
+    fn hold<A: Mode>(&mut self, session: &Door, mut guard: MailboxGuard<'_, A>) -> Result<()> {
         let mut left = Left::InOrder;
         for _ in 0..self.chance.below(4) {
             if self.work(&mut guard)? == Left::Leaky {
@@ -193,15 +194,15 @@ impl<'a> Worker<'a> {
     }
 
     /// What a thread may do with the session while it holds a guard, and what it may not.
-    fn inside(&mut self, session: &Session) -> Result<()> {
-        let second = session.lock_mailbox(self.any_mailbox()).err();
+    fn inside(&mut self, session: &Door) -> Result<()> {
+        let second = session.mailbox(self.any_mailbox()).lock().err();
         let is_refused = matches!(
             &second,
             Some(Error::Lock(error)) if matches!(**error, LockError::HeldByThisThread { .. })
         );
         let is_closed = second.as_ref().is_some_and(Error::is_closed);
         assert!(is_refused || is_closed, "{second:?}");
-        session.status(self.any_mailbox(), [StatusItem::Messages])?;
+        session.status(self.any_mailbox())?;
         session.noop()
     }
 

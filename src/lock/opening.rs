@@ -1,0 +1,168 @@
+//! Slots whose values are opened when they are needed, by the holder of their turn, with the queue
+//! unlocked; and the bound on how many are.
+
+use std::sync::Arc;
+
+use super::queue::Who;
+use super::sync::{Condvar, thread};
+use super::{FairLock, Keyed, NoTurn, Turn, Wait};
+use crate::stop_handle::StopHandle;
+
+/// How many slots are open, and how many may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Openness {
+    pub(crate) open: usize,
+    pub(crate) is_opening: bool,
+    pub(crate) bound: usize,
+}
+
+impl<T: Keyed> FairLock<T> {
+    pub(crate) fn openness(&self) -> Openness {
+        let queue = self.queue.lock();
+        Openness {
+            open: queue.count_open(),
+            is_opening: queue.slot_being_opened().is_some(),
+            bound: queue.bound,
+        }
+    }
+
+    /// Sets the most slots that may be open; those that are open stay so.
+    pub(crate) fn set_bound(&self, bound: usize) {
+        let mut queue = self.queue.lock();
+        queue.bound = bound;
+        self.go_on(queue);
+    }
+
+    /// A turn on this slot for a moment, if it is open and no turn has it.
+    pub(crate) fn take_free(self: &Arc<Self>, slot: usize) -> Option<Turn<T>> {
+        let mut queue = self.queue.lock();
+        let state = queue.slots.get(slot)?;
+        if queue.is_closed || state.owner.is_some() || !state.is_open {
+            return None;
+        }
+        let who = Who {
+            thread: thread::current(),
+            by_thread: true,
+            wanted: None,
+            label: None,
+        };
+        let ticket = self.ticket(queue.admit(slot, who));
+        Some(Turn { ticket, slot })
+    }
+
+    /// Whether this thread has the turn of this slot.
+    pub(crate) fn is_held_here(&self, slot: usize) -> bool {
+        let queue = self.queue.lock();
+        let state = queue.slots.get(slot);
+        let owner = state.and_then(|state| state.owner.as_ref());
+        owner.is_some_and(|owner| owner.is_of(thread::current().id()))
+    }
+
+    /// Goes on with the turn of this slot for a key, unless it has one, and unless a turn is held
+    /// whose key `is_in_the_way`, which is returned. Whether it does go on is the other result.
+    pub(crate) fn reserve(
+        &self,
+        slot: usize,
+        wanted: &T::Key,
+        is_in_the_way: impl Fn(&T::Key) -> bool,
+    ) -> Result<bool, T::Key> {
+        let mut queue = self.queue.lock();
+        let mut held = queue.owners().filter_map(|(_, owner)| {
+            let key = owner.who.wanted.as_ref();
+            key.filter(|key| is_in_the_way(key))
+        });
+        if let Some(key) = held.next() {
+            return Err(key.clone());
+        }
+        drop(held);
+        let state = queue.slots.get(slot);
+        let Some(owner) = state.and_then(|state| state.owner.as_ref()) else {
+            return Ok(false);
+        };
+        let ticket = owner.ticket;
+        Ok(owner.who.wanted.is_none() && queue.change_wanted(ticket, wanted.clone()))
+    }
+
+    /// Ends a [reservation](Self::reserve).
+    pub(crate) fn end_reservation(&self, slot: usize) {
+        let mut queue = self.queue.lock();
+        let state = queue.slots.get_mut(slot);
+        if let Some(owner) = state.and_then(|state| state.owner.as_mut()) {
+            owner.who.wanted = None;
+        }
+        self.go_on(queue);
+    }
+}
+
+impl<T: Keyed> Turn<T> {
+    /// Whether the slot is open; if not, this turn opens it.
+    pub(crate) fn is_open(&self) -> bool {
+        let queue = self.ticket.lock.queue.lock();
+        queue.slots.get(self.slot).is_some_and(|slot| slot.is_open)
+    }
+
+    /// The value has proved unusable. Whether this turn may open it now: no other turn opens one.
+    pub(crate) fn begin_opening(&self) -> bool {
+        let mut queue = self.ticket.lock.queue.lock();
+        if queue
+            .slot_being_opened()
+            .is_some_and(|slot| slot != self.slot)
+        {
+            return false;
+        }
+        if let Some(state) = queue.slots.get_mut(self.slot) {
+            state.is_open = false;
+        }
+        true
+    }
+
+    /// The value can be used from now on, and the next slot can be opened.
+    pub(crate) fn opened(&self) {
+        let lock = &self.ticket.lock;
+        let mut queue = lock.queue.lock();
+        if let Some(state) = queue.slots.get_mut(self.slot) {
+            state.is_open = true;
+        }
+        lock.go_on(queue);
+    }
+
+    /// There can be no more open slots than there are now, without this one; returns their number,
+    /// or `None` if there are none.
+    pub(crate) fn lower_bound(&self) -> Option<usize> {
+        let mut queue = self.ticket.lock.queue.lock();
+        let open = queue.count_open();
+        if open == 0 {
+            return None;
+        }
+        queue.bound = open;
+        Some(open)
+    }
+
+    /// Gives the slot back, and waits for another turn from the same place in the order of arrival.
+    pub(crate) fn wait_again(
+        mut self,
+        wait: Wait,
+        stop: Option<&StopHandle>,
+    ) -> Result<Self, NoTurn<T::Holder>>
+    where
+        T: Send + 'static,
+    {
+        let lock = Arc::clone(&self.ticket.lock);
+        let number = self.ticket.number;
+        let mut queue = lock.queue.lock();
+        let Some(owner) = lock.free(&mut queue, self.slot) else {
+            return Err(NoTurn::Closed);
+        };
+        let granted: Arc<Condvar> = queue.enqueue_again(owner);
+        lock.go_on(queue);
+        let bell = stop.map(|stop| lock.bell(stop, &granted));
+        self.slot = match lock.wait(number, &granted, wait, stop) {
+            Err(NoTurn::Timeout { holders, .. }) if matches!(wait, Wait::No) => {
+                return Err(NoTurn::WouldBlock { holders });
+            }
+            outcome => outcome?,
+        };
+        drop(bell);
+        Ok(self)
+    }
+}

@@ -1,0 +1,13 @@
+//! What a [`Pool`](crate::Pool) takes and returns: its options, its state, and a leased connection.
+
+pub(crate) mod connections;
+mod entrance;
+mod failures;
+mod options;
+mod pooled_session;
+mod state;
+mod tending;
+
+pub use options::PoolOptions;
+pub use pooled_session::PooledSession;
+pub use state::PoolState;

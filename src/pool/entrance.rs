@@ -1,0 +1,216 @@
+//! The way to a connection of the pool: a turn on one that is alive, or that is made now.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::connection::Connection;
+use crate::connection::state::MailboxAccess;
+use crate::error::{Error, Result};
+use crate::lock::{InUse, Request, Turn, Wait};
+use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lock_request::LockSource;
+use crate::pool::connections::Pool;
+use crate::pool::pooled_session::PooledSession;
+use crate::pool::tending::unused_for;
+use crate::session::entrance::no_turn;
+use crate::stop_handle::StopHandle;
+
+/// The most time that the answer to a NOOP may take which checks a connection.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A call that needs a connection.
+struct Call<'r> {
+    command: &'static str,
+    /// The number of failed attempts when it came.
+    failures: u64,
+    wait: Wait,
+    deadline: Option<Instant>,
+    stop: Option<&'r StopHandle>,
+}
+
+/// A turn, and its connection in hand.
+type Entered<'p> = (Turn<Connection>, InUse<'p, Connection>);
+
+/// The outcome of one turn.
+enum Entry<'p> {
+    Ready(Entered<'p>),
+    /// The connection of this turn cannot be had; another may be.
+    WaitAgain(Turn<Connection>),
+}
+
+impl Pool {
+    pub(super) fn any_session(&self) -> Result<PooledSession<'_>> {
+        if let Some(session) = self.lock.slot_here().and_then(|slot| self.slots.get(slot)) {
+            return Ok(PooledSession::new(session, None));
+        }
+        let request = Request {
+            wanted: None,
+            label: None,
+            wait: Wait::for_at_most(Some(self.timeouts.turn())),
+            stop: None,
+        };
+        let deadline = request.wait.deadline();
+        let (turn, connection) = self.enter("session", request, deadline)?;
+        drop(connection);
+        let session = self.slots.get(turn.slot()).ok_or(Error::StreamOpen)?;
+        Ok(PooledSession::new(session, Some(turn)))
+    }
+
+    /// Waits for a turn, and makes sure until `deadline` that its connection is alive.
+    fn enter(
+        &self,
+        command: &'static str,
+        request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
+    ) -> Result<Entered<'_>> {
+        self.tend_from_time_to_time();
+        self.forget_limit_in_time();
+        let (wait, stop) = (request.wait, request.stop.clone());
+        let call = Call {
+            command,
+            failures: self.failures.count(),
+            wait,
+            deadline,
+            stop: stop.as_ref(),
+        };
+        let acquired = self.lock.acquire(request);
+        let mut turn = acquired.map_err(|reason| no_turn(command, reason))?;
+        loop {
+            match self.enter_once(turn, &call)? {
+                Entry::Ready(entered) => return Ok(entered),
+                Entry::WaitAgain(had) => {
+                    let again = had.wait_again(call.wait, call.stop);
+                    turn = again.map_err(|reason| no_turn(command, reason))?;
+                }
+            }
+        }
+    }
+
+    fn enter_once(&self, turn: Turn<Connection>, call: &Call<'_>) -> Result<Entry<'_>> {
+        let mut connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
+        if turn.is_open() {
+            // A stream that was leaked in an earlier turn is not read in this one.
+            connection.abandon();
+            match self.look_alive(&mut connection, call) {
+                Ok(true) => return Ok(Entry::Ready((turn, connection))),
+                Ok(false) => {}
+                Err(error) => return Err(error),
+            }
+            if !turn.begin_opening() {
+                return Ok(Entry::WaitAgain(turn));
+            }
+        }
+        match self.open(turn.slot(), &mut connection, call) {
+            Ok(()) => {
+                turn.opened();
+                Ok(Entry::Ready((turn, connection)))
+            }
+            Err(error) => match self.learn_limit(&turn, &error) {
+                true => Ok(Entry::WaitAgain(turn)),
+                false => {
+                    // The deadline and the stop handle of this call are no matter of others.
+                    let is_late = call.deadline.is_some_and(|end| Instant::now() >= end);
+                    if !(is_late && error.is_timeout()) {
+                        self.failures.note(&error);
+                    }
+                    Err(error)
+                }
+            },
+        }
+    }
+
+    /// Whether a connection that was made earlier is alive and not too old.
+    fn look_alive(&self, connection: &mut Connection, call: &Call<'_>) -> Result<bool> {
+        let is_alive = |outcome: Result<()>| match outcome {
+            Ok(()) | Err(Error::Refused(_) | Error::Throttled(_)) => Ok(true),
+            Err(Error::Closed(_)) => Ok(false),
+            Err(error) => Err(error),
+        };
+        if !is_alive(connection.receive_arrived(call.command))? {
+            return Ok(false);
+        }
+        if self.is_old(connection) {
+            log::debug!("pool: connection retired because of its age");
+            connection.log_out();
+            return Ok(false);
+        }
+        if unused_for(connection) < self.options.check_after {
+            return Ok(true);
+        }
+        let limit = Instant::now().checked_add(CHECK_TIMEOUT);
+        let until = [limit, call.deadline].into_iter().flatten().min();
+        connection.keep_to(until);
+        let answered = connection.run_plain("NOOP", |encoder| {
+            encoder.raw("NOOP");
+            Ok(())
+        });
+        connection.forget_deadline();
+        is_alive(answered.map(drop))
+    }
+
+    /// Makes the connection of a slot, unless an attempt has failed while this call waited.
+    fn open(&self, slot: usize, connection: &mut Connection, call: &Call<'_>) -> Result<()> {
+        if let Some(error) = self.failures.since(call.failures) {
+            return Err(error);
+        }
+        let session = self.slots.get(slot).ok_or(Error::StreamOpen)?;
+        let switch = session.shutdown_switch();
+        let opener = &self.opener;
+        let next = opener.reconnect(switch, &self.desired, call.deadline, call.stop)?;
+        session.set_connection(connection, next);
+        self.failures.clear();
+        log::debug!("pool: connection made");
+        Ok(())
+    }
+
+    /// If the server allows no more connections than there are, keeps to their number; whether it
+    /// is so.
+    fn learn_limit(&self, turn: &Turn<Connection>, error: &Error) -> bool {
+        if !error.is_of_too_many_connections() {
+            return false;
+        }
+        let Some(limit) = turn.lower_bound() else {
+            return false;
+        };
+        *lock(&self.limited_at) = Some(Instant::now());
+        log::warn!("pool: the server allows {limit} connections: {error}");
+        true
+    }
+
+    /// After a while the server may allow more connections.
+    fn forget_limit_in_time(&self) {
+        let mut limited_at = lock(&self.limited_at);
+        let is_over = |at: Instant| at.elapsed() >= self.options.retry_limit_after;
+        if limited_at.is_some_and(is_over) {
+            *limited_at = None;
+            drop(limited_at);
+            self.lock.set_bound(self.slots.len());
+            log::debug!("pool: one more connection may be tried");
+        }
+    }
+}
+
+impl LockSource for Pool {
+    fn lock_timeout(&self) -> Option<Duration> {
+        self.timeouts.lock
+    }
+
+    fn acquire(
+        &self,
+        wanted: &Wanted,
+        request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
+    ) -> Result<Held> {
+        let (turn, mut connection) = self.enter("lock", request, deadline)?;
+        connection.resume_counting()?;
+        if wanted.report.is_some() {
+            connection.enable_qresync()?;
+        }
+        Held::begin(turn, connection, wanted, deadline)
+    }
+}
+
+/// A panic of another thread leaves the value consistent.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,65 @@
+//! SELECTs, counted: a pool beside one session, and beside a session for each thread.
+
+use std::thread;
+
+use latchbox::{Account, Credentials, LockRequest};
+
+use super::server::Server;
+use super::{options, pool_with};
+use crate::sessions::builder;
+
+const THREADS: usize = 6;
+const ROUNDS: usize = 60;
+const MAILBOXES: usize = 4;
+
+/// The mailbox that a thread wants the next time.
+fn draw(thread: usize, round: usize) -> String {
+    let number = (thread * 7919 + round * 104_729 + round / 3) % 1_000_003 % MAILBOXES;
+    format!("M{number}")
+}
+
+/// Each thread locks again and again.
+fn run<'s>(mailbox: impl Fn(usize, String) -> LockRequest<'s> + Sync) {
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let mailbox = &mailbox;
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let mut guard = mailbox(number, draw(number, round)).lock().unwrap();
+                    guard.refresh().unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_pool_selects_less_than_one_session_and_than_a_session_a_thread() {
+    let server = Server::start();
+    let (pool, _) = pool_with(&server, options().max_connections(MAILBOXES));
+    let held: Vec<_> = (0..MAILBOXES)
+        .map(|number| pool.try_lock_mailbox(format!("M{number}")).unwrap())
+        .collect();
+    drop(held);
+    run(|_, name| pool.mailbox(name));
+    let of_pool = server.count("SELECT");
+    let logins = server.count("LOGIN");
+
+    let account = |port| Account::new(builder(port), |_| Ok(Credentials::login("jane", "pass1")));
+    let server = Server::start();
+    let session = account(server.port).open().unwrap();
+    run(|_, name| session.mailbox(name));
+    let of_session = server.count("SELECT");
+
+    let server = Server::start();
+    let sessions: Vec<_> = (0..THREADS)
+        .map(|_| account(server.port).open().unwrap())
+        .collect();
+    run(|thread, name| sessions[thread].mailbox(name));
+    let of_sessions = server.count("SELECT");
+
+    let locks = THREADS * ROUNDS;
+    eprintln!("{locks} locks: {of_pool}, one session {of_session}, many {of_sessions}");
+    assert_eq!((of_pool, logins), (MAILBOXES, MAILBOXES));
+    assert!(of_pool < of_session && of_pool < of_sessions);
+}
