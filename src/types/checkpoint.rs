@@ -32,8 +32,9 @@ use crate::types::uid_set::UidSet;
 ///
 /// It contains the account, the mailbox, UIDVALIDITY and, if the server has OBJECTID (RFC 8474),
 /// MAILBOXID. It is accepted only for that mailbox, under a new name if MAILBOXID and UIDVALIDITY are
-/// the same. It stores the UIDs of the copy as ranges: about 20 octets for a mailbox without gaps. In
-/// memory it takes at most 8 octets a message, or 16 if the mailbox has no mod-sequences.
+/// the same. It stores the UIDs of the copy as ranges: about 20 octets for a mailbox without gaps, and at
+/// most 11 octets a message in the text. In memory it takes at most 8 octets a message, or 20 if the
+/// mailbox has no mod-sequences.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]

@@ -6,8 +6,8 @@ use crate::types::flag::{Flag, Keyword};
 
 /// The color of a flagged message.
 ///
-/// This is a convention of Apple's mail programs that other programs have adopted, and no standard:
-/// beside `\Flagged`, the keywords `$MailFlagBit0`, `$MailFlagBit1` and `$MailFlagBit2` are the
+/// This is a convention of Apple's mail programs that other programs have adopted, and that RFC 9979
+/// section 3 registers: beside `\Flagged`, the keywords `$MailFlagBit0`, `$MailFlagBit1` and `$MailFlagBit2` are the
 /// bits of the color's number. A flagged message with none of them is red.
 ///
 /// ```

@@ -61,6 +61,11 @@ impl KnownFlags {
         self.runs.put_all(added.into_iter());
     }
 
+    /// The messages whose flags are known.
+    pub(crate) fn uids(&self) -> NumberSet {
+        self.runs.uids()
+    }
+
     /// Removes messages.
     pub(crate) fn remove(&mut self, uids: &NumberSet) {
         if !uids.is_empty() {

@@ -23,7 +23,12 @@ const VERSION: u32 = 1;
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = LineWriter::new(f, KIND, VERSION)?;
-        let known = UidSet::from(self.known.clone()).with_origin(self.stored_origin());
+        // Each message is written once: in `flags`, if its flags are known.
+        let known = match &self.flags {
+            Some(flags) => self.known.difference(&flags.uids()),
+            None => self.known.clone(),
+        };
+        let known = UidSet::from(known).with_origin(self.stored_origin());
         let known = StoredUids::of(self.mailbox().clone(), self.uid_validity, known);
         line.text("known", &known.to_string())?;
         if let Some(id) = &self.mailbox_id {
@@ -85,7 +90,10 @@ impl FromStr for Checkpoint {
             first_new,
             mod_seq,
             pass,
-            known: known.uids().as_numbers().clone(),
+            known: match &flags {
+                Some(flags) => known.uids().as_numbers().union(&flags.uids()),
+                None => known.uids().as_numbers().clone(),
+            },
             pending,
             older,
             flags,
@@ -263,7 +271,7 @@ mod tests {
     #[test]
     fn the_text_form_is_settled() {
         let written = "checkpoint/1;known=imap%3A//jane@imap.example.com%3A993/Entw%25C3%25BCrfe/\
-                       a%253Bb%253Dc%3BUIDVALIDITY%3D7/%3BUID%3D10%3A60%2C99%2C119;\
+                       a%253Bb%253Dc%3BUIDVALIDITY%3D7/%3BUID%3D14%3A60%2C99%2C119;\
                        mailboxid=F2212%3Bea;number=12;uidnext=120;firstnew=100;\
                        modseq=715194045007;pass=715194045010@50;pending=5:9;older=1:3;\
                        flags=%5CSeen!10,12+a%2Bb%21c@d!11+!13;own=8@30+9@20:21";
@@ -309,6 +317,7 @@ mod tests {
             "uidnext=10;firstnew=1;pending=10:12;older=12",
             "uidnext=10;firstnew=1;pending=10:*",
             "uidnext=10;firstnew=1;flags=a!1:4+b!4",
+            "uidnext=10;firstnew=1;pending=12;flags=a!12",
             "uidnext=10;firstnew=1;own=5@1:3+6@3",
             "uidnext=10;firstnew=1;modseq=0",
             "uidnext=10;firstnew=1;pass=5",
@@ -340,7 +349,7 @@ mod tests {
     #[test]
     fn a_short_text_takes_little_memory_whatever_its_sets_name() {
         let line = with_check(
-            "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D1%3A4294967295;number=0;\
+            "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D;number=0;\
              uidnext=1;firstnew=1;flags=a!1:4294967295;own=5@1:4294967295",
         );
         let read: Checkpoint = line.parse().unwrap();
