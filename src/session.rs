@@ -2,6 +2,7 @@
 
 pub(crate) mod entrance;
 mod meters;
+mod place;
 pub(crate) mod pooled;
 mod progress;
 mod stats;
@@ -30,7 +31,7 @@ use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
 use crate::session::meters::Meters;
-use crate::session::pooled::Place;
+use crate::session::place::Place;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// The most times that a thread yields the processor to threads that release the session.

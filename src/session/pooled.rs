@@ -15,13 +15,8 @@ use crate::lock::{FairLock, InUse, Report};
 use crate::session::Session;
 use crate::session::entrance::{Lease, is_within, selected_within};
 use crate::session::meters::Meters;
+use crate::session::place::Place;
 use crate::types::mailbox_name::MailboxName;
-
-/// The slot of a pool whose connection a session has.
-pub(super) struct Place {
-    pub(super) slot: usize,
-    switches: Arc<[Arc<ShutdownSwitch>]>,
-}
 
 /// What the slots of a pool share.
 pub(crate) struct PoolParts<'p> {
