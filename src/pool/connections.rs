@@ -203,7 +203,7 @@ impl Pool {
     #[doc = include_str!("../doc/pool.txt")]
     /// let inbox = pool.lock_mailbox("INBOX")?;
     /// std::thread::scope(|scope| {
-    ///     scope.spawn(|| pool.lock_mailbox("Trash").unwrap()); // does not wait
+    ///     scope.spawn(|| pool.lock_mailbox("Trash").map(drop)); // does not wait
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -226,7 +226,7 @@ impl Pool {
     #[doc = include_str!("../doc/pool.txt")]
     /// let inbox = pool.lock_mailbox_read_only("INBOX")?;
     /// std::thread::scope(|scope| {
-    ///     scope.spawn(|| pool.lock_mailbox_read_only("INBOX").unwrap());
+    ///     scope.spawn(|| pool.lock_mailbox_read_only("INBOX").map(drop));
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
