@@ -307,7 +307,7 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         self.guard
     }
 
-    /// Ends the borrow of the fields for a change of the checkpoint, which is then a later one.
+    /// The checkpoint, for a change: it is then later than the one that the caller has.
     pub(super) fn next_checkpoint(&mut self) -> &mut Checkpoint {
         self.is_later = true;
         Arc::make_mut(&mut self.checkpoint)
