@@ -1317,8 +1317,9 @@ fn nothing() -> Vec<Case> {
     const LOCAL: &str = "it stays in this process";
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
+    const REQUEST: &str = "it is the lock request of a session, which has its own cases";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 42] = [
+    let table: [(&'static str, &'static str); 46] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
@@ -1338,6 +1339,10 @@ fn nothing() -> Vec<Case> {
         ("FlagTable::with_flag", ASKS),
         ("FlagTable::without_flag", ASKS),
         ("MailboxTree::get", ASKS),
+        ("Pool::lock_mailbox", REQUEST),
+        ("Pool::lock_mailbox_read_only", REQUEST),
+        ("Pool::mailbox", REQUEST),
+        ("Pool::try_lock_mailbox", REQUEST),
         ("Metadata::text", ASKS),
         ("Metadata::value", ASKS),
         ("PermanentFlags::keeps", ASKS),
