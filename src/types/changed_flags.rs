@@ -30,7 +30,7 @@ impl ChangedFlags {
         }
     }
 
-    /// The same without messages.
+    /// An empty table with this limit.
     pub(crate) fn emptied(&self) -> Self {
         Self::new(self.most)
     }
