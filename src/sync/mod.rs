@@ -16,6 +16,7 @@ mod mailboxes;
 mod own;
 mod request;
 mod requesting;
+pub(crate) mod steps;
 
 pub use self::account_changes::{AccountChanges, MailboxChange, MailboxChangeKind};
 pub use self::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};

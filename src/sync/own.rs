@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::command::Stored;
 use crate::mailbox_guard::Access;
 use crate::sync::changes::Changes;
+use crate::sync::steps::Steps;
 use crate::types::appended::Appended;
 use crate::types::checkpoint::Checkpoint;
 use crate::types::copied::Copied;
@@ -201,20 +202,22 @@ impl<A: Access> Changes<'_, '_, A> {
     ///
     /// The batches that follow do not report it, and do not undo it with what was read before.
     pub fn note(&mut self, change: &impl OwnChange) -> bool {
-        let own = change.within(&self.checkpoint.origin);
-        self.apply(&own)
+        let own = change.within(&self.steps.checkpoint().origin);
+        self.steps.apply(&own)
     }
 
     /// Notes messages that this program has removed since the sync began; see
     /// [`Checkpoint::note_removed`].
     pub fn note_removed(&mut self, uids: &UidSet) -> bool {
         let own = Own {
-            removed: of(uids, &self.checkpoint.origin),
+            removed: of(uids, &self.steps.checkpoint().origin),
             ..Own::default()
         };
-        self.apply(&own)
+        self.steps.apply(&own)
     }
+}
 
+impl Steps {
     fn apply(&mut self, own: &Own) -> bool {
         let is_noted = self.next_checkpoint().apply(own);
         let stored: NumberSet = own.stored.iter().map(|(uid, ..)| (*uid).into()).collect();

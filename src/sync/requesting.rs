@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use crate::error::Result;
-use crate::mailbox_guard::Access;
-use crate::sync::changes::{Changes, Requested, Stage, newest};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::sync::request::{History, Way};
+use crate::sync::steps::{Requested, Stage, Steps, newest};
 use crate::types::changed_flags::ChangedFlags;
 use crate::types::checkpoint::Pass;
 use crate::types::checkpoint::known_flags::KnownFlags;
@@ -17,14 +17,16 @@ use crate::types::uid::{ModSeq, Uid};
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::item_error::ItemError;
 
-impl<A: Access> Changes<'_, '_, A> {
+impl Steps {
     /// Begins with a copy that has nothing: all messages are history.
-    pub(super) fn begin(&mut self) -> Result<()> {
-        let all = self.search(self.below_uid_next(), None)?;
+    pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
+        let all = self.search(guard, self.below_uid_next(), None)?;
         let pending = match self.request.history {
             History::All => all.clone(),
             History::Newest(most) => newest(&all, u64::from(most)),
-            History::Since(date) => self.search(all.clone(), Some(SearchKey::Since(date)))?,
+            History::Since(date) => {
+                self.search(guard, all.clone(), Some(SearchKey::Since(date)))?
+            }
         };
         let mod_seq = self.look.mod_seq;
         let checkpoint = self.next_checkpoint();
@@ -40,14 +42,17 @@ impl<A: Access> Changes<'_, '_, A> {
 
     /// Requests what has changed, as far as it is not known: flags, and which messages are gone or
     /// unknown.
-    pub(super) fn request_changes(&mut self) -> Result<()> {
+    pub(super) fn request_changes<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+    ) -> Result<()> {
         let checkpoint = &self.checkpoint;
         let reached = checkpoint.pass.map(|pass| pass.target);
         match (checkpoint.mod_seq, self.look.mod_seq) {
             (Some(since), Some(now)) if reached.unwrap_or(since) <= now => {
-                self.request_since(since, now)?;
+                self.request_since(guard, since, now)?;
             }
-            _ => self.compare_flags()?,
+            _ => self.compare_flags(guard)?,
         }
         if self.changed.left() == 0 {
             self.settle_pass(None);
@@ -56,7 +61,12 @@ impl<A: Access> Changes<'_, '_, A> {
     }
 
     /// Requests the flags that have changed since a mod-sequence.
-    fn request_since(&mut self, since: ModSeq, now: ModSeq) -> Result<()> {
+    fn request_since<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+        since: ModSeq,
+        now: ModSeq,
+    ) -> Result<()> {
         let pass = self.checkpoint.pass;
         let target = pass.map_or(now, |pass| pass.target);
         let range = self.checkpoint.rest_of_pass();
@@ -72,10 +82,10 @@ impl<A: Access> Changes<'_, '_, A> {
             match resynced.filter(|resynced| last == all_last && Some(resynced.asked) == asked) {
                 Some(resynced) => {
                     self.changed = resynced.changed;
-                    self.changed.set_origin(self.guard.held.origin());
+                    self.changed.set_origin(&self.checkpoint.origin);
                     self.gone = self.gone.union(&resynced.vanished);
                 }
-                None => self.fetch_changed(first, last, since)?,
+                None => self.fetch_changed(guard, first, last, since)?,
             }
             self.drop_no_news();
             self.requested = Some(Requested {
@@ -84,7 +94,7 @@ impl<A: Access> Changes<'_, '_, A> {
                 is_last: last == all_last,
             });
         }
-        self.request_unknown()
+        self.request_unknown(guard)
     }
 
     /// Drops flags of messages that the copy does not have, and changes that this program made.
@@ -94,18 +104,24 @@ impl<A: Access> Changes<'_, '_, A> {
             .retain(|row| checkpoint.known.contains(row.uid().into()) && !checkpoint.is_own(row));
     }
 
-    fn fetch_changed(&mut self, first: NonZeroU32, last: NonZeroU32, since: ModSeq) -> Result<()> {
-        let set = self.guard.held.mark(NumberSet::between(first, last));
+    fn fetch_changed<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+        first: NonZeroU32,
+        last: NonZeroU32,
+        since: ModSeq,
+    ) -> Result<()> {
+        let set = self.mark(NumberSet::between(first, last));
         let fetch = FetchMessages::flags(&set);
         let fetch = match self.look.way {
             Way::Qresync => fetch.changed_or_vanished_since(since),
             Way::CondStore | Way::Comparison => fetch.changed_since(since),
         };
         let mut changed = self.changed.emptied();
-        changed.set_origin(self.guard.held.origin());
+        changed.set_origin(&self.checkpoint.origin);
         let checkpoint = &self.checkpoint;
         let mut unread = None;
-        let mut messages = self.guard.stream(fetch)?;
+        let mut messages = guard.stream(fetch)?;
         while let Some(message) = messages.next()? {
             let uid = message.uid();
             if checkpoint.known.contains(uid.into()) {
@@ -122,7 +138,7 @@ impl<A: Access> Changes<'_, '_, A> {
 
     /// Finds the messages that are unknown and, if the server does not report it, those that are
     /// gone.
-    fn request_unknown(&mut self) -> Result<()> {
+    fn request_unknown<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let checkpoint = &self.checkpoint;
         if self.is_compared || !self.unknown.is_empty() {
             return Ok(());
@@ -130,7 +146,7 @@ impl<A: Access> Changes<'_, '_, A> {
         let has_new = checkpoint.uid_next < self.look.uid_next;
         if self.look.way < Way::Qresync {
             return match has_new || !self.is_complete() {
-                true => self.compare_uids(),
+                true => self.compare_uids(guard),
                 false => Ok(()),
             };
         }
@@ -141,7 +157,7 @@ impl<A: Access> Changes<'_, '_, A> {
         let new = NumberSet::between(checkpoint.uid_next.into(), last);
         let found = match new.len() <= Some(u64::from(self.request.batch_size)) {
             true => new,
-            false => self.search(new, None)?,
+            false => self.search(guard, new, None)?,
         };
         self.unknown = found.difference(&self.checkpoint.known);
         if self.unknown.is_empty() {
@@ -152,9 +168,12 @@ impl<A: Access> Changes<'_, '_, A> {
     }
 
     /// Compares the UIDs that are accounted for with those of the server.
-    pub(super) fn compare_uids(&mut self) -> Result<()> {
+    pub(super) fn compare_uids<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+    ) -> Result<()> {
         let below = self.below_uid_next();
-        let found = self.search(below.clone(), None)?;
+        let found = self.search(guard, below.clone(), None)?;
         self.is_compared = true;
         self.take_difference(&below, &found);
         Ok(())
@@ -176,7 +195,7 @@ impl<A: Access> Changes<'_, '_, A> {
 
     /// Fetches the flags of all messages, and compares them with those that are known; all that are
     /// not known count as changed.
-    fn compare_flags(&mut self) -> Result<()> {
+    fn compare_flags<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         self.begin_comparison();
         let below = self.below_uid_next();
         let all_last = below.last();
@@ -188,7 +207,7 @@ impl<A: Access> Changes<'_, '_, A> {
         };
         let mut found = NumberSetBuilder::default();
         if self.look.exists > 0 && !range.is_empty() {
-            self.fetch_all_flags(&range, &mut found)?;
+            self.fetch_all_flags(guard, &range, &mut found)?;
         }
         let target = self.checkpoint.pass.map(|pass| pass.target);
         self.requested = Some(Requested {
@@ -201,15 +220,20 @@ impl<A: Access> Changes<'_, '_, A> {
         Ok(())
     }
 
-    fn fetch_all_flags(&mut self, range: &NumberSet, found: &mut NumberSetBuilder) -> Result<()> {
-        let set = self.guard.held.mark(range.clone());
+    fn fetch_all_flags<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+        range: &NumberSet,
+        found: &mut NumberSetBuilder,
+    ) -> Result<()> {
+        let set = self.mark(range.clone());
         let mut changed = self.changed.emptied();
-        changed.set_origin(self.guard.held.origin());
+        changed.set_origin(&self.checkpoint.origin);
         let checkpoint = &self.checkpoint;
         let done = checkpoint.pass.map(|pass| pass.done);
         let mut unread = None;
         let mut flags = Vec::new();
-        let mut messages = self.guard.stream(FetchMessages::flags(&set))?;
+        let mut messages = guard.stream(FetchMessages::flags(&set))?;
         while let Some(message) = messages.next()? {
             let uid = message.uid();
             found.push(uid.value());
@@ -313,16 +337,21 @@ impl<A: Access> Changes<'_, '_, A> {
     }
 
     /// The messages of a set that there are, or that also meet a condition.
-    fn search(&mut self, among: NumberSet, condition: Option<SearchKey>) -> Result<NumberSet> {
+    fn search<A: Access>(
+        &self,
+        guard: &mut MailboxGuard<'_, A>,
+        among: NumberSet,
+        condition: Option<SearchKey>,
+    ) -> Result<NumberSet> {
         if among.is_empty() || self.look.exists == 0 {
             return Ok(NumberSet::new());
         }
-        let key = SearchKey::Uid(self.guard.held.mark(among.clone()));
+        let key = SearchKey::Uid(self.mark(among.clone()));
         let key = match condition {
             Some(condition) => key.and(condition),
             None => key,
         };
-        let found = self.guard.search(key)?;
+        let found = guard.search(key)?;
         Ok(found.as_numbers().intersection(&among))
     }
 }
