@@ -324,6 +324,7 @@ mod stop_handle;
 pub mod sync;
 pub mod transport;
 pub mod types;
+pub mod watch;
 mod wire;
 
 /// The parts of a guard: its access, its views, and the holders of the lock.

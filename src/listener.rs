@@ -79,6 +79,11 @@ impl Listener {
         }
     }
 
+    /// Whether the server sends events by itself.
+    pub(crate) fn is_idling(&self) -> bool {
+        !self.is_polling()
+    }
+
     /// Begins: sends IDLE and waits for the continuation request; no-op in other ways.
     pub(crate) fn begin(&self, connection: &mut Connection) -> Result<()> {
         match self.way {

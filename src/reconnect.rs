@@ -73,7 +73,7 @@ impl Backoff {
     }
 
     /// The wait after so many failures in a row.
-    fn delay(&self, failures: u32) -> Duration {
+    pub(crate) fn delay(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self
             .initial_delay

@@ -162,6 +162,11 @@ impl Held {
         self.origin.uid_validity()
     }
 
+    /// Identifies the selection among all of the connection.
+    pub(crate) fn selection(&self) -> u64 {
+        self.selection
+    }
+
     /// The turn itself, for a wait that holds it.
     pub(crate) fn turn(&self) -> &Turn<Connection> {
         &self.turn

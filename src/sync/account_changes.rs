@@ -104,6 +104,11 @@ impl AccountChanges {
         &self.checkpoint
     }
 
+    /// The changes, and the checkpoint.
+    pub(crate) fn into_parts(self) -> (Vec<MailboxChange>, AccountCheckpoint) {
+        (self.changes, self.checkpoint)
+    }
+
     /// The [`checkpoint`](Self::checkpoint).
     #[must_use]
     pub fn into_checkpoint(self) -> AccountCheckpoint {
@@ -121,6 +126,10 @@ impl<'c> IntoIterator for &'c AccountChanges {
 }
 
 impl MailboxChange {
+    pub(crate) fn into_parts(self) -> (MailboxState, MailboxChangeKind) {
+        (self.state, self.kind)
+    }
+
     /// The name of the mailbox now; of one that is gone, its last name.
     #[must_use]
     pub fn name(&self) -> &MailboxName {

@@ -62,6 +62,10 @@ impl ChangeBatch {
     /// The checkpoint that is true after this batch has been applied.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
+        self.shared_checkpoint()
+    }
+
+    pub(crate) fn shared_checkpoint(&self) -> &Arc<Checkpoint> {
         match self {
             Self::Restart(restart) => &restart.checkpoint,
             Self::Changes(changes) => &changes.checkpoint,

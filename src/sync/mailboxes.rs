@@ -92,7 +92,7 @@ impl Session {
 }
 
 impl Connection {
-    fn mailboxes_changed_since(
+    pub(crate) fn mailboxes_changed_since(
         &mut self,
         since: Option<&AccountCheckpoint>,
     ) -> Result<AccountChanges> {

@@ -169,7 +169,7 @@ impl<'r> FetchChanges<'r> {
         self
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         match self.batch_size {
             0 => Err(Error::text("batch size", "it is 0")),
             _ => Ok(()),

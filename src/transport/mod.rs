@@ -15,6 +15,7 @@ mod native_tls;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 mod pin;
 pub(crate) mod plain;
+pub(crate) mod poller;
 #[cfg(feature = "proxy")]
 pub(crate) mod proxy;
 mod race;

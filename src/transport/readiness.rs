@@ -34,8 +34,14 @@ impl Waker {
         Ok(Self { bell, ear })
     }
 
+    /// What is readable after a call of `ring`.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn descriptor(&self) -> Descriptor<'_> {
+        rustix::fd::AsFd::as_fd(&self.ear)
+    }
+
     /// Resets it after a call of `ring`.
-    fn silence(&self) {
+    pub(super) fn silence(&self) {
         let mut rings = [0; 64];
         while (&self.ear)
             .read(&mut rings)
@@ -113,7 +119,7 @@ impl<'d> Polled<'d> {
 
     /// Whether the last wait ended because the stream was readable, or had ended.
     #[cfg_attr(
-        not(test),
+        all(not(test), any(target_os = "linux", target_os = "android")),
         expect(dead_code, reason = "one stream is read in any case")
     )]
     pub(crate) fn is_ready(&self) -> bool {

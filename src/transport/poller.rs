@@ -1,0 +1,207 @@
+//! A poller: waits for many descriptors in one call, each of which has a number and is reported once.
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod epoll;
+#[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+#[cfg_attr(
+    any(target_os = "linux", target_os = "android"),
+    allow(dead_code, reason = "tested where it is not used")
+)]
+mod list;
+
+use std::io;
+use std::time::Instant;
+
+use crate::stop_handle::Bell;
+use crate::transport::Descriptor;
+use crate::transport::readiness::Waker;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use self::epoll::Set;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use self::list::Set;
+
+/// Descriptors to wait for, and a waker. A wait reports those that are readable or have ended, each of
+/// them once: then it has to be added again.
+///
+/// On Linux the kernel keeps them (epoll), so that a wait costs nothing for those without news.
+#[derive(Debug)]
+pub(crate) struct Poller {
+    set: Set,
+    waker: Waker,
+}
+
+impl Poller {
+    pub(crate) fn new() -> io::Result<Self> {
+        let waker = Waker::new()?;
+        let set = Set::new(&waker)?;
+        Ok(Self { set, waker })
+    }
+
+    /// The next wait reports this descriptor, by this number, when it is ready.
+    pub(crate) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
+        self.set.add(number, descriptor)
+    }
+
+    /// This number will not be used again. A wait may still report it.
+    pub(crate) fn forget(&self, number: u64) {
+        self.set.forget(number);
+    }
+
+    /// Waits until a descriptor is ready, a call of [`ring`](Bell::ring), or `until`; adds the numbers
+    /// of those that are ready to `ready`.
+    pub(crate) fn wait(&self, until: Option<Instant>, ready: &mut Vec<u64>) -> io::Result<()> {
+        self.set.wait(&self.waker, until, ready)
+    }
+
+    /// The descriptor that is readable whenever a wait would return before its time.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn descriptor(&self) -> Descriptor<'_> {
+        self.set.descriptor()
+    }
+}
+
+impl Bell for Poller {
+    /// Ends the current wait, or else the next one.
+    fn ring(&self) {
+        self.waker.ring();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Both ways of waiting, of which a platform uses one.
+    trait Waits: Sized {
+        fn make(waker: &Waker) -> Self;
+        fn add(&self, number: u64, descriptor: Descriptor<'_>);
+        fn forget(&self, number: u64);
+        fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64>;
+    }
+
+    macro_rules! waits {
+        ($set:ty) => {
+            impl Waits for $set {
+                fn make(waker: &Waker) -> Self {
+                    Self::new(waker).unwrap()
+                }
+                fn add(&self, number: u64, descriptor: Descriptor<'_>) {
+                    self.add(number, descriptor).unwrap();
+                }
+                fn forget(&self, number: u64) {
+                    self.forget(number);
+                }
+                fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64> {
+                    let mut ready = Vec::new();
+                    self.wait(waker, until, &mut ready).unwrap();
+                    ready.sort_unstable();
+                    ready
+                }
+            }
+        };
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    waits!(epoll::Set);
+    waits!(list::Set);
+
+    fn connected() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let one = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (one, listener.accept().unwrap().0)
+    }
+
+    #[cfg(unix)]
+    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+        rustix::fd::AsFd::as_fd(stream)
+    }
+
+    #[cfg(windows)]
+    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+        std::os::windows::io::AsSocket::as_socket(stream)
+    }
+
+    fn reports_those_that_are_ready<W: Waits>() {
+        let waker = Waker::new().unwrap();
+        let set = W::make(&waker);
+        let mut pairs: Vec<_> = (0..300).map(|_| connected()).collect();
+        for (number, (one, _)) in (7..).zip(&pairs) {
+            set.add(number, descriptor(one));
+        }
+        let ready = [0, 3, 299];
+        for index in ready {
+            pairs[index].1.write_all(b"x").unwrap();
+            assert_eq!(pairs[index].0.peek(&mut [0]).unwrap(), 1);
+        }
+        assert_eq!(set.wait(&waker, None), [7, 10, 306]);
+        let until = Instant::now() + Duration::from_millis(20);
+        assert!(set.wait(&waker, Some(until)).is_empty());
+        assert!(Instant::now() >= until);
+        (&pairs[0].0).read_exact(&mut [0]).unwrap();
+        for index in ready {
+            set.add(7 + index as u64, descriptor(&pairs[index].0));
+        }
+        assert_eq!(set.wait(&waker, None), [10, 306]);
+        set.forget(10);
+        pairs[5].1.shutdown(std::net::Shutdown::Both).unwrap();
+        assert_eq!(set.wait(&waker, None), [12]);
+    }
+
+    fn a_ring_ends_one_wait<W: Waits + Sync>() {
+        let waker = Waker::new().unwrap();
+        let set = W::make(&waker);
+        waker.ring();
+        waker.ring();
+        assert!(set.wait(&waker, None).is_empty());
+        let until = Instant::now() + Duration::from_millis(20);
+        assert!(set.wait(&waker, Some(until)).is_empty() && Instant::now() >= until);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| set.wait(&waker, None));
+            waker.ring();
+            assert!(waiting.join().unwrap().is_empty());
+        });
+    }
+
+    #[test]
+    fn those_that_are_ready_are_reported_once_until_they_are_added_again() {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        reports_those_that_are_ready::<epoll::Set>();
+        reports_those_that_are_ready::<list::Set>();
+    }
+
+    #[test]
+    fn a_ring_ends_a_wait_also_if_it_came_before() {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        a_ring_ends_one_wait::<epoll::Set>();
+        a_ring_ends_one_wait::<list::Set>();
+    }
+
+    /// A program that polls the descriptor of a poller sees what a wait would see.
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn the_descriptor_is_readable_when_a_wait_would_return() {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+        let poller = Poller::new().unwrap();
+        let (one, mut other) = connected();
+        poller.add(1, descriptor(&one)).unwrap();
+        let is_readable = || {
+            let mut polled = [PollFd::from_borrowed_fd(poller.descriptor(), PollFlags::IN)];
+            poll(&mut polled, Some(&Timespec::default())).unwrap() == 1
+        };
+        assert!(!is_readable());
+        other.write_all(b"x").unwrap();
+        assert_eq!(one.peek(&mut [0]).unwrap(), 1);
+        assert!(is_readable());
+        poller.wait(None, &mut Vec::new()).unwrap();
+        assert!(!is_readable());
+        poller.ring();
+        assert!(is_readable());
+    }
+}

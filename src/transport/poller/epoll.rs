@@ -1,0 +1,72 @@
+//! A set of descriptors that the kernel keeps (epoll).
+
+use std::io;
+use std::time::Instant;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+use rustix::fd::{AsFd, OwnedFd};
+
+use crate::transport::Descriptor;
+use crate::transport::readiness::Waker;
+
+/// The number of the waker.
+const WAKER: u64 = u64::MAX;
+
+/// The most descriptors that one wait reports; others are reported by the next one.
+const AT_ONCE: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Set(OwnedFd);
+
+impl Set {
+    pub(super) fn new(waker: &Waker) -> io::Result<Self> {
+        let set = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let data = epoll::EventData::new_u64(WAKER);
+        epoll::add(&set, waker.descriptor(), data, epoll::EventFlags::IN)?;
+        Ok(Self(set))
+    }
+
+    pub(super) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(number);
+        let once = epoll::EventFlags::IN | epoll::EventFlags::ONESHOT;
+        match epoll::modify(&self.0, descriptor, data, once) {
+            Err(rustix::io::Errno::NOENT) => Ok(epoll::add(&self.0, descriptor, data, once)?),
+            modified => Ok(modified?),
+        }
+    }
+
+    /// The kernel removes a descriptor when it is closed.
+    #[allow(clippy::unused_self)]
+    pub(super) fn forget(&self, _number: u64) {}
+
+    pub(super) fn wait(
+        &self,
+        waker: &Waker,
+        until: Option<Instant>,
+        ready: &mut Vec<u64>,
+    ) -> io::Result<()> {
+        let mut events = Vec::with_capacity(AT_ONCE);
+        loop {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            // A time that is too long for the system is no limit.
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match epoll::wait(&self.0, spare_capacity(&mut events), left.as_ref()) {
+                Ok(_) => break,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for event in events {
+            match event.data.u64() {
+                WAKER => waker.silence(),
+                number => ready.push(number),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn descriptor(&self) -> Descriptor<'_> {
+        self.0.as_fd()
+    }
+}
