@@ -19,7 +19,8 @@ pub(crate) trait Key: Clone + Eq + Send {
     fn excludes(&self, other: &Self) -> bool;
 }
 
-/// A function that is called when a waiter counts on a turn whose holder can end it early.
+/// A function that is called when a waiter counts on a turn whose holder can end it early, and when
+/// a waiter without a thread is granted its turn.
 pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 
 /// The policy by which turns are granted.
@@ -57,6 +58,9 @@ pub(super) struct Queue<K> {
     /// In the order of arrival.
     pub(super) waiting: VecDeque<Waiter<K>>,
     pub(super) is_closed: bool,
+    /// The alarms that are to be called: of waiters that were granted a turn, and of values that
+    /// another turn has used.
+    due: Vec<Alarm>,
     last_ticket: u64,
     last_release: u64,
     policy: LockPolicy,
@@ -73,6 +77,8 @@ pub(super) struct SlotState<K> {
     /// Whether the value can be used. A turn on a slot that is not open is to open it, and one slot
     /// is opened at a time.
     pub(super) is_open: bool,
+    /// The alarm of the last turn that parked something in the value.
+    pub(super) parked: Option<Alarm>,
     /// The number of the release that freed it: the lowest is that of the slot idle for longest.
     release: u64,
 }
@@ -82,6 +88,8 @@ pub(super) struct Owner<K> {
     pub(super) ticket: u64,
     pub(super) who: Who<K>,
     pub(super) alarm: Option<Alarm>,
+    /// The alarm that it leaves with the value.
+    pub(super) parking: Option<Alarm>,
     /// How often it was overtaken when it waited.
     overtaken: u32,
     since: Instant,
@@ -94,7 +102,15 @@ pub(super) struct Waiter<K> {
     overtaken: u32,
     /// The ticket of the turn that is to end for this waiter.
     asked: Option<u64>,
-    pub(super) granted: Arc<Condvar>,
+    pub(super) notice: Notice,
+}
+
+/// What tells a waiter that it was granted a turn, or that it never will be.
+pub(super) enum Notice {
+    /// A thread waits for this condition.
+    Thread(Arc<Condvar>),
+    /// No thread waits. The alarm is that of the turn from the beginning.
+    Alarm(Alarm),
 }
 
 /// A thread and the key that it wants.
@@ -113,6 +129,7 @@ impl<K: Key> Queue<K> {
             slots,
             waiting: VecDeque::new(),
             is_closed: false,
+            due: Vec::new(),
             last_ticket: 0,
             last_release: 0,
             policy,
@@ -169,22 +186,25 @@ impl<K: Key> Queue<K> {
         self.last_ticket
     }
 
-    pub(super) fn enqueue(&mut self, who: Who<K>) -> (u64, Arc<Condvar>) {
+    pub(super) fn enqueue(&mut self, who: Who<K>, notice: Notice) -> u64 {
         self.last_ticket += 1;
-        let granted = Arc::new(Condvar::new());
         self.waiting.push_back(Waiter {
             ticket: self.last_ticket,
             who,
             overtaken: 0,
             asked: None,
-            granted: Arc::clone(&granted),
+            notice,
         });
-        (self.last_ticket, granted)
+        self.last_ticket
     }
 
-    /// The owner of a turn that has ended waits again, at its place in the order of arrival.
-    pub(super) fn enqueue_again(&mut self, owner: Owner<K>) -> Arc<Condvar> {
-        let granted = Arc::new(Condvar::new());
+    /// The owner of a turn that has ended waits again, at its place in the order of arrival. Returns
+    /// the alarm that the turn had.
+    pub(super) fn enqueue_again(&mut self, owner: Owner<K>, notice: Notice) -> Option<Alarm> {
+        for waiter in &mut self.waiting {
+            // It may count on the turn that this becomes, too.
+            waiter.asked.take_if(|asked| *asked == owner.ticket);
+        }
         let is_later = |waiter: &Waiter<K>| waiter.ticket > owner.ticket;
         let place = self.waiting.iter().position(is_later);
         let waiter = Waiter {
@@ -192,11 +212,11 @@ impl<K: Key> Queue<K> {
             who: owner.who,
             overtaken: owner.overtaken,
             asked: None,
-            granted: Arc::clone(&granted),
+            notice,
         };
         self.waiting
             .insert(place.unwrap_or(self.waiting.len()), waiter);
-        granted
+        owner.alarm
     }
 
     /// The waiter has left. Those that it barred may be servable now.
@@ -216,7 +236,15 @@ impl<K: Key> Queue<K> {
         let state = self.slots.get_mut(slot)?;
         update(&mut state.open, &mut state.is_open);
         state.release = self.last_release;
-        state.owner.take()
+        let mut owner = state.owner.take()?;
+        let before = std::mem::replace(&mut state.parked, owner.parking.take());
+        self.due.extend(before);
+        Some(owner)
+    }
+
+    /// Whether nobody waits and no alarm is to be called.
+    pub(super) fn has_nothing_to_do(&self) -> bool {
+        self.waiting.is_empty() && self.due.is_empty()
     }
 
     /// Goes on with the turn for another key, unless that is excluded or barred.
@@ -249,8 +277,22 @@ impl<K: Key> Queue<K> {
             };
             self.note_overtaking(place, waiter.who.wanted.as_ref());
             self.hold(slot, waiter.ticket, waiter.who, waiter.overtaken);
-            waiter.granted.notify_one();
+            match waiter.notice {
+                Notice::Thread(granted) => {
+                    granted.notify_one();
+                }
+                Notice::Alarm(alarm) => self.give_alarm(slot, alarm),
+            }
         }
+    }
+
+    /// The turn of this slot has this alarm from the beginning, which is called to report the grant.
+    fn give_alarm(&mut self, slot: usize, alarm: Alarm) {
+        let state = self.slots.get_mut(slot);
+        if let Some(owner) = state.and_then(|state| state.owner.as_mut()) {
+            owner.alarm = Some(Arc::clone(&alarm));
+        }
+        self.due.push(alarm);
     }
 
     /// The first waiter whose key a free slot has open, unless one before it has been overtaken
@@ -366,9 +408,12 @@ impl<K: Key> Queue<K> {
         }
     }
 
-    /// The alarm of a turn that a waiter counts on from now on. Each waiter counts on one turn, and
-    /// on no turn that another waiter counts on.
+    /// The alarm of a waiter that was granted its turn, or of a turn that a waiter counts on from now
+    /// on. Each waiter counts on one turn, and on no turn that another waiter counts on.
     pub(super) fn next_alarm(&mut self) -> Option<Alarm> {
+        if let Some(alarm) = self.due.pop() {
+            return Some(alarm);
+        }
         if self.waiting.is_empty() || !self.owners().any(|(_, owner)| owner.alarm.is_some()) {
             return None;
         }
@@ -470,6 +515,7 @@ impl<K: Key> SlotState<K> {
             owner: None,
             open: None,
             is_open,
+            parked: None,
             release: 0,
         }
     }
@@ -498,6 +544,7 @@ impl<K> Owner<K> {
             ticket,
             who,
             alarm: None,
+            parking: None,
             overtaken,
             since: now(),
             is_reported: false,

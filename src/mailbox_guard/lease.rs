@@ -44,6 +44,8 @@ pub struct Held {
 pub(crate) struct Wanted {
     pub(crate) access: MailboxAccess,
     pub(crate) report: Option<Report>,
+    /// Nothing has to be reported if this is the selection.
+    pub(crate) unless: Option<u64>,
 }
 
 /// The SELECT that a turn began with.
@@ -257,8 +259,14 @@ fn begin(
     wanted: &Wanted,
     deadline: Option<Instant>,
 ) -> Result<(Arc<Origin>, u64, Option<Opened>)> {
-    let Wanted { access, report } = wanted;
-    if report.is_none() && connection.state.is_open(access) {
+    let Wanted {
+        access,
+        report,
+        unless,
+    } = wanted;
+    let selection = connection.state.selected().map(|it| it.selection);
+    let is_known = report.is_none() || unless.is_some() && *unless == selection;
+    if is_known && connection.state.is_open(access) {
         let (origin, selection) = of_selection(connection.select(access, deadline)?);
         return Ok((origin, selection, None));
     }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::state::MailboxAccess;
-use crate::error::{Effect, Error, LockError, MailboxError, Result};
-use crate::lock::{Request, Wait};
+use crate::error::{Effect, Error, Result};
+use crate::lock::{Alarm, Request, Wait};
 use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lock_source::{LockCall, LockSource};
+use crate::mailbox_guard::pending_lock::PendingLock;
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 use crate::stop_handle::StopHandle;
 use crate::types::checkpoint::{Checkpoint, Report};
@@ -44,6 +46,7 @@ pub struct LockRequest<'s, A = ReadWrite> {
     label: Option<Arc<str>>,
     uid_validity: Option<UidValidity>,
     report: Option<Report>,
+    unless: Option<u64>,
     stop: Option<StopHandle>,
     access: PhantomData<fn() -> A>,
 }
@@ -57,21 +60,6 @@ enum Patience {
     Until(Instant),
 }
 
-/// A source of locks on mailboxes.
-pub(crate) trait LockSource: Send + Sync {
-    /// The timeout of a request without its own; `None` for without limit.
-    fn lock_timeout(&self) -> Option<Duration>;
-
-    /// Acquires the lock, and makes sure until `deadline` that its connection is alive and that the
-    /// mailbox is selected on it.
-    fn acquire(
-        &self,
-        wanted: &Wanted,
-        request: Request<MailboxAccess>,
-        deadline: Option<Instant>,
-    ) -> Result<Held>;
-}
-
 impl<'s> LockRequest<'s, ReadWrite> {
     pub(crate) fn new(source: &'s dyn LockSource, name: impl IntoMailboxName) -> Self {
         Self {
@@ -81,6 +69,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
             label: None,
             uid_validity: None,
             report: None,
+            unless: None,
             stop: None,
             access: PhantomData,
         }
@@ -109,6 +98,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             label: self.label,
             uid_validity: self.uid_validity,
             report: self.report,
+            unless: self.unless,
             stop: self.stop,
             access: PhantomData,
         }
@@ -182,6 +172,16 @@ impl<'s, A: Access> LockRequest<'s, A> {
         let resync = checkpoint.and_then(Checkpoint::resync);
         self.report = Some(resync.map_or(Report::ModSeq, Report::Since));
         self
+    }
+
+    /// [`since`](Self::since), except that nothing is sent if this selection is the current one.
+    pub(crate) fn since_unless_selected(
+        mut self,
+        checkpoint: Option<&Checkpoint>,
+        selection: Option<u64>,
+    ) -> Self {
+        self.unless = selection;
+        self.since(checkpoint)
     }
 
     /// The label of this hold, for the log and for waiters.
@@ -327,7 +327,25 @@ impl<'s, A: Access> LockRequest<'s, A> {
         Ok(MailboxGuard::new(held))
     }
 
+    /// Requests an owned guard, and does not wait for it. The caller takes it when `alarm` was
+    /// called.
+    ///
+    /// The thread may hold guards. `alarm` is called on any thread, maybe before this returns: when
+    /// the lock is granted; when it never will be, because the connection or the pool is closed or the
+    /// request is stopped; and when a waiter counts on the release of the lock.
+    pub(crate) fn request_owned(&self, alarm: Alarm) -> Result<PendingLock<A>> {
+        let (call, request) = self.begin_call(IfTaken::Wait)?;
+        let queued = self.source.request(request, alarm)?;
+        Ok(PendingLock::new(queued, call))
+    }
+
     fn acquire(&self, if_taken: IfTaken) -> Result<Held> {
+        let (call, request) = self.begin_call(if_taken)?;
+        let acquired = self.source.acquire(&call.wanted, request, call.deadline);
+        call.finish(acquired)
+    }
+
+    fn begin_call(&self, if_taken: IfTaken) -> Result<(LockCall, Request<MailboxAccess>)> {
         let access = MailboxAccess {
             name: self.name.clone()?,
             read_only: A::READ_ONLY,
@@ -356,17 +374,16 @@ impl<'s, A: Access> LockRequest<'s, A> {
         let wanted = Wanted {
             access,
             report: self.report,
+            unless: self.unless,
         };
-        let acquired = self.source.acquire(&wanted, request, deadline);
-        let held = acquired.map_err(|error| late(error, began))?;
-        let held = held.heeding(self.stop.clone());
-        if self.uid_validity.is_some() && self.uid_validity != held.uid_validity() {
-            let changed = MailboxError::UidValidityChanged(wanted.access.name);
-            return Err(Error::mailbox(changed));
-        }
-        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("lock granted: {}, after {waited:?}", wanted.access.name);
-        Ok(held)
+        let call = LockCall {
+            wanted,
+            uid_validity: self.uid_validity,
+            stop: self.stop.clone(),
+            deadline,
+            began,
+        };
+        Ok((call, request))
     }
 }
 
@@ -386,6 +403,7 @@ impl<A> Clone for LockRequest<'_, A> {
             label: self.label.clone(),
             uid_validity: self.uid_validity,
             report: self.report,
+            unless: self.unless,
             stop: self.stop.clone(),
             access: PhantomData,
         }
@@ -401,14 +419,4 @@ impl<A> fmt::Debug for LockRequest<'_, A> {
             .field("uid_validity", &self.uid_validity)
             .finish_non_exhaustive()
     }
-}
-
-/// A timeout of the lock counts from when the lock was requested.
-fn late(mut error: Error, began: Option<Instant>) -> Error {
-    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
-        if let LockError::Timeout { waited, .. } = &mut **lock {
-            *waited = began.elapsed();
-        }
-    }
-    error
 }

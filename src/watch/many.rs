@@ -175,7 +175,9 @@ impl Watches {
     #[must_use]
     pub fn states(&self) -> Vec<(WatchId, WatchState)> {
         let states = self.runner.states().into_iter();
-        states.map(|(number, state)| (WatchId(number), state)).collect()
+        states
+            .map(|(number, state)| (WatchId(number), state))
+            .collect()
     }
 }
 

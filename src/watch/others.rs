@@ -111,11 +111,7 @@ impl OtherMailboxes {
     }
 
     /// Asks the server to report changes by itself, if it can.
-    fn let_it_notify(
-        &mut self,
-        lease: &mut MailboxLease<'_>,
-        mailboxes: &Mailboxes,
-    ) -> Result<()> {
+    fn let_it_notify(&mut self, lease: &mut MailboxLease<'_>, mailboxes: &Mailboxes) -> Result<()> {
         if !self.may_notify || self.is_notifying {
             return Ok(());
         }
@@ -204,7 +200,11 @@ fn ask_each(
     if lease.capabilities()?.supports(&Capability::CondStore) {
         asked.push(StatusItem::HighestModSeq);
     }
-    let names: Vec<_> = mailboxes.names().filter(|name| *name != here).cloned().collect();
+    let names: Vec<_> = mailboxes
+        .names()
+        .filter(|name| *name != here)
+        .cloned()
+        .collect();
     let outcomes = lease.mailbox_statuses(names.iter(), &asked)?;
     let mut items = Vec::new();
     for (mailbox, outcome) in names.into_iter().zip(outcomes) {

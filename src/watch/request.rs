@@ -91,14 +91,11 @@ impl WatchRequest {
     /// The watch listens to the first mailbox (IDLE). For the others it is notified by the server, if
     /// the connection is its own and the server has NOTIFY (RFC 5465); else it asks for their numbers at
     /// the [`status_interval`](Self::status_interval).
-    pub fn mailbox(
-        mut self,
-        name: impl IntoMailboxName,
-        checkpoint: Option<&Checkpoint>,
-    ) -> Self {
+    pub fn mailbox(mut self, name: impl IntoMailboxName, checkpoint: Option<&Checkpoint>) -> Self {
         let name = name.into_mailbox_name();
         if let (Ok(name), Some(checkpoint)) = (&name, checkpoint) {
-            self.known.insert(name.clone(), Arc::new(checkpoint.clone()));
+            self.known
+                .insert(name.clone(), Arc::new(checkpoint.clone()));
         }
         self.names.push(name);
         self

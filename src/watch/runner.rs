@@ -127,7 +127,9 @@ impl Runner {
     pub(super) fn states(&self) -> Vec<(u64, WatchState)> {
         let tasks = self.tasks();
         let watches = tasks.watches.iter();
-        watches.map(|(number, task)| (*number, task.state.now())).collect()
+        watches
+            .map(|(number, task)| (*number, task.state.now()))
+            .collect()
     }
 
     pub(super) fn count(&self) -> usize {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::account::Account;
 use crate::events::session_event::SessionEvent;
-use crate::mailbox_guard::lock_request::LockSource;
+use crate::mailbox_guard::lock_source::LockSource;
 use crate::pool::PoolOptions;
 use crate::pool::connections::Pool;
 use crate::reconnect::Backoff;

@@ -158,6 +158,9 @@ impl SharedState {
     }
 
     pub(super) fn now(&self) -> WatchState {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

@@ -56,6 +56,8 @@ pub(super) struct Watcher {
     failures: u32,
     /// All changes so far have been returned since the watch was connected.
     is_up_to_date: bool,
+    /// It has had the lock since the connection was lost.
+    is_connected: bool,
     /// When the mailbox that it listens to was looked at last.
     looked_at: Instant,
     displaced: Displaced,
@@ -115,8 +117,6 @@ enum Phase {
     Unlocked,
     /// The lock was requested, to go on with what it was released for.
     Locking(PendingLock<ReadOnly>, Released),
-    /// It has the lock: to do whatever is next.
-    Locked(Box<Guard>),
     /// It reads the changes of a mailbox.
     Reading(Box<Guard>, Box<Steps>),
     /// The lock is released, until there is a reason to go on.
@@ -153,7 +153,12 @@ impl Window {
 }
 
 impl Watcher {
-    pub(super) fn new(parts: Parts, source: Source, settings: Settings, mut mailboxes: Mailboxes) -> Self {
+    pub(super) fn new(
+        parts: Parts,
+        source: Source,
+        settings: Settings,
+        mut mailboxes: Mailboxes,
+    ) -> Self {
         if let Some(first) = mailboxes.primary().cloned() {
             mailboxes.set_due(&first);
         }
@@ -168,6 +173,7 @@ impl Watcher {
             items: VecDeque::new(),
             failures: 0,
             is_up_to_date: false,
+            is_connected: false,
             looked_at: Instant::now(),
             displaced: Displaced::default(),
             window: None,
@@ -196,11 +202,13 @@ impl Watcher {
             Phase::Resting(until) if self.horizon() < until => Ok(self.rest(until)),
             Phase::Unlocked | Phase::Resting(_) => self.request(),
             Phase::Locking(pending, released) => self.take(pending, released),
-            Phase::Locked(guard) => self.choose(guard),
             Phase::Reading(guard, steps) => self.read(guard, steps),
             Phase::Released(released) => self.request_again(released),
         };
-        let step = step.unwrap_or_else(|failure| self.fail(failure));
+        let step = match step.unwrap_or_else(|failure| self.fail(failure)) {
+            Step::Wait(_) if !self.items.is_empty() => Step::Again,
+            step => step,
+        };
         self.window = match &step {
             Step::Wait(window) => *window,
             _ => None,
@@ -219,7 +227,10 @@ impl Watcher {
 
     /// Requests the lock of the mailbox that is to be looked at.
     fn request(&mut self) -> Result<Step, Failure> {
-        let next = self.mailboxes.next_due().or_else(|| self.mailboxes.primary());
+        let next = self
+            .mailboxes
+            .next_due()
+            .or_else(|| self.mailboxes.primary());
         let Some(name) = next.cloned() else {
             // No mailbox can be selected.
             self.mailboxes.set_unclear_due();
@@ -250,7 +261,10 @@ impl Watcher {
         unless: Option<u64>,
         released: Released,
     ) -> Result<Step, Failure> {
-        let since = self.mailboxes.checkpoint(name).map(|checkpoint| &**checkpoint);
+        let since = self
+            .mailboxes
+            .checkpoint(name)
+            .map(|checkpoint| &**checkpoint);
         let request = LockRequest::new(self.source.locks(), name)
             .read_only()
             .label("watch")
@@ -276,6 +290,9 @@ impl Watcher {
                 return Ok(Step::Wait(None));
             }
         };
+        if !mem::replace(&mut self.is_connected, true) {
+            self.parts.state.change(|state| state.connections += 1);
+        }
         match released {
             Released::Nothing => self.choose(guard),
             Released::BetweenBatches(_, mut steps) => {
@@ -343,22 +360,30 @@ impl Watcher {
         if self.mailboxes.primary() == Some(&name) {
             self.looked_at = now;
         }
-        let since = self.mailboxes.checkpoint(&name).map(|checkpoint| &**checkpoint);
+        let since = self
+            .mailboxes
+            .checkpoint(&name)
+            .map(|checkpoint| &**checkpoint);
         let steps = Steps::begin(&mut guard, self.settings.changes(since));
         let steps = steps.map_err(|error| Failure::of(&name, error))?;
-        self.parts.state.change(|state| state.way = Some(steps.way()));
+        self.parts
+            .state
+            .change(|state| state.way = Some(steps.way()));
         self.read(guard, Box::new(steps))
     }
 
     fn read(&mut self, mut guard: Box<Guard>, mut steps: Box<Steps>) -> Result<Step, Failure> {
         let name = guard.name().clone();
-        let batch = steps.next(&mut guard).map_err(|error| Failure::of(&name, error))?;
+        let batch = steps
+            .next(&mut guard)
+            .map_err(|error| Failure::of(&name, error))?;
         let Some(batch) = batch else {
             self.mailboxes.note_success(&name);
             self.failures = 0;
             return self.choose(guard);
         };
-        self.mailboxes.set_checkpoint(&name, Arc::clone(batch.shared_checkpoint()));
+        self.mailboxes
+            .set_checkpoint(&name, Arc::clone(batch.shared_checkpoint()));
         self.phase = match self.source.is_own() {
             true => Phase::Reading(guard, steps),
             // The program may need the session for this batch.
@@ -390,7 +415,7 @@ impl Watcher {
 
     /// The lock is acquired again, because of news, or of what is due.
     fn resume(&mut self, guard: Box<Guard>, listening: Box<Listening>) -> Result<Step, Failure> {
-        let is_untouched = guard.held.turn().unpark();
+        let is_untouched = guard.held.turn().unpark(&self.parts.alarm);
         if is_untouched && guard.held.selection() == listening.selection {
             return self.go_on_listening(guard, listening);
         }
@@ -546,7 +571,7 @@ impl Watcher {
             self.mailboxes.set_due(&primary);
         }
         self.others.connection_lost();
-        self.is_up_to_date = false;
+        (self.is_up_to_date, self.is_connected) = (false, false);
         self.failures = self.failures.saturating_add(1);
         let retry_at = Instant::now() + self.settings.backoff.delay(self.failures);
         log::debug!("watch disconnected: {error}");
@@ -570,8 +595,14 @@ impl Displaced {
     /// that happens again and again.
     fn note(&mut self) -> Option<Instant> {
         let now = Instant::now();
-        let is_again = self.at.is_some_and(|at| now.duration_since(at) < LONGEST_CALM * 2);
-        self.times = if is_again { self.times.saturating_add(1) } else { 0 };
+        let is_again = self
+            .at
+            .is_some_and(|at| now.duration_since(at) < LONGEST_CALM * 2);
+        self.times = if is_again {
+            self.times.saturating_add(1)
+        } else {
+            0
+        };
         self.at = Some(now);
         let doubled = 2_u32.saturating_pow(self.times.saturating_sub(1));
         let calm = CALM.saturating_mul(doubled).min(LONGEST_CALM);

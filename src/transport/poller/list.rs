@@ -41,7 +41,9 @@ impl Set {
     ) -> io::Result<()> {
         let list: Vec<_> = {
             let list = self.list();
-            let copies = list.iter().map(|(number, copy)| (*number, Arc::clone(copy)));
+            let copies = list
+                .iter()
+                .map(|(number, copy)| (*number, Arc::clone(copy)));
             copies.collect()
         };
         let polled = list.iter().map(|(_, copy)| Polled::new(descriptor(copy)));
