@@ -52,4 +52,5 @@ mod transcripts;
 mod transport;
 mod uids;
 mod utf8;
+mod watch;
 mod wrong_mailbox;

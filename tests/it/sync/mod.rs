@@ -2,6 +2,6 @@
 //! happens to either.
 
 mod million;
-mod mirror;
+pub(crate) mod mirror;
 mod model;
 mod wire;
