@@ -12,6 +12,7 @@
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
 pub(crate) mod opening;
+pub(crate) mod pending;
 mod queue;
 mod slots;
 mod sync;
@@ -35,13 +36,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use self::queue::{Alarm, Owner, Queue, SlotState, Who};
+use self::queue::{Notice, Owner, Queue, SlotState, Who};
 use self::slots::Slots;
 use self::sync::{Condvar, Mutex, MutexGuard, ThreadId, here, now, thread};
 
 use crate::stop_handle::{Bell, StopHandle};
 
-pub(crate) use self::queue::{Holding, Key, LockPolicy};
+pub(crate) use self::queue::{Alarm, Holding, Key, LockPolicy};
 
 /// A value that knows which key it has open.
 pub(crate) trait Keyed {
@@ -218,11 +219,11 @@ impl<T: Keyed> FairLock<T> {
             let ticket = self.ticket(queue.admit(slot, who));
             return Ok(Turn { ticket, slot });
         }
-        let (number, granted) = queue.enqueue(who);
-        let ticket = self.ticket(number);
+        let granted = Arc::new(Condvar::new());
+        let ticket = self.ticket(queue.enqueue(who, Notice::Thread(Arc::clone(&granted))));
         self.go_on(queue);
         let bell = stop.as_ref().map(|stop| self.bell(stop, &granted));
-        let slot = self.wait(number, &granted, wait, stop.as_ref())?;
+        let slot = self.wait(ticket.number, &granted, wait, stop.as_ref())?;
         drop(bell);
         Ok(Turn { ticket, slot })
     }
@@ -239,21 +240,8 @@ impl<T: Keyed> FairLock<T> {
         let mut queue = self.queue.lock();
         let began = now();
         loop {
-            if let Some(slot) = queue.slot_of(number) {
+            if let Some(slot) = Self::outcome(&queue, number, wait, stop, began)? {
                 return Ok(slot);
-            }
-            if queue.is_closed {
-                return Err(NoTurn::Closed);
-            }
-            if stop.is_some_and(StopHandle::is_stopped) {
-                return Err(NoTurn::Stopped);
-            }
-            if wait.is_over() {
-                return Err(NoTurn::Timeout {
-                    waited: now().saturating_duration_since(began),
-                    holders: Self::holders(&queue),
-                    waiting: queue.waiting.len().saturating_sub(1),
-                });
             }
             if let Some(slot) = queue.slot_held_long() {
                 let holder = queue.report_long_hold(slot).map(T::holder);
@@ -271,6 +259,37 @@ impl<T: Keyed> FairLock<T> {
                 None => granted.wait(&mut queue),
             }
         }
+    }
+
+    /// The slot that the ticket was granted, or the reason why it will not be; `None` while it waits.
+    fn outcome(
+        queue: &Queue<T::Key>,
+        number: u64,
+        wait: Wait,
+        stop: Option<&StopHandle>,
+        began: Instant,
+    ) -> Result<Option<usize>, NoTurn<T::Holder>> {
+        if let Some(slot) = queue.slot_of(number) {
+            return Ok(Some(slot));
+        }
+        if queue.is_closed {
+            return Err(NoTurn::Closed);
+        }
+        if stop.is_some_and(StopHandle::is_stopped) {
+            return Err(NoTurn::Stopped);
+        }
+        if !wait.is_over() {
+            return Ok(None);
+        }
+        let holders = Self::holders(queue);
+        Err(match wait {
+            Wait::No => NoTurn::WouldBlock { holders },
+            Wait::Until(_) | Wait::Forever => NoTurn::Timeout {
+                waited: now().saturating_duration_since(began),
+                holders,
+                waiting: queue.waiting.len().saturating_sub(1),
+            },
+        })
     }
 
     /// What wakes a waiter when its request is stopped.
@@ -326,11 +345,16 @@ impl<T: Keyed> FairLock<T> {
     pub(crate) fn close(&self) {
         let mut queue = self.queue.lock();
         queue.is_closed = true;
-        for waiter in &queue.waiting {
-            waiter.granted.notify_one();
-        }
         let alarms = queue.owners().filter_map(|(_, owner)| owner.alarm.clone());
-        let alarms: Vec<_> = alarms.collect();
+        let mut alarms: Vec<_> = alarms.collect();
+        for waiter in &queue.waiting {
+            match &waiter.notice {
+                Notice::Thread(granted) => {
+                    granted.notify_one();
+                }
+                Notice::Alarm(alarm) => alarms.push(Arc::clone(alarm)),
+            }
+        }
         drop(queue);
         alarms.into_iter().for_each(ring);
     }
@@ -469,6 +493,21 @@ impl<T: Keyed> Turn<T> {
         let Ticket { lock, number } = &self.ticket;
         if let Some(owner) = lock.queue.lock().owner_mut(*number) {
             owner.who.by_thread = false;
+        }
+    }
+
+    /// The turn belongs to this thread from now on.
+    pub(crate) fn take_over(&self)
+    where
+        T: Send + 'static,
+    {
+        let Ticket { lock, number } = &self.ticket;
+        let thread = thread::current();
+        #[cfg(not(all(test, shuttle)))]
+        thread_end::remember(lock, thread.id());
+        if let Some(owner) = lock.queue.lock().owner_mut(*number) {
+            owner.who.thread = thread;
+            owner.who.by_thread = true;
         }
     }
 

@@ -7,6 +7,9 @@ mod options;
 mod pooled_session;
 mod state;
 mod tending;
+#[cfg(test)]
+#[cfg(not(shuttle))]
+mod tests;
 
 pub use options::PoolOptions;
 pub use pooled_session::PooledSession;

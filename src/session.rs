@@ -25,11 +25,13 @@ use crate::error::lock::LockState;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
-use crate::lock::{FairLock, Report, Request};
+use crate::lock::{Alarm, FairLock, Report, Request};
 use crate::mailbox_guard::lease::{Held, Wanted};
-use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
+use crate::mailbox_guard::lock_request::LockRequest;
+use crate::mailbox_guard::lock_source::{LockSource, Queued};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
+use crate::session::entrance::Lease;
 use crate::session::meters::Meters;
 use crate::session::place::Place;
 use crate::types::mailbox_name::IntoMailboxName;
@@ -322,14 +324,35 @@ impl LockSource for Session {
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
-        let mut lease = self.enter("lock", request, deadline)?;
-        lease.resume_counting()?;
-        if wanted.report.is_some() {
-            lease.enable_qresync()?;
-        }
-        let (turn, connection) = lease.into_parts()?;
-        Held::begin(turn, connection, wanted, deadline)
+        let lease = self.enter("lock", request, deadline)?;
+        hold(lease, wanted, deadline)
     }
+
+    fn request(&self, request: Request<MailboxAccess>, alarm: Alarm) -> Result<Queued> {
+        self.enqueue("lock", request, alarm)
+    }
+
+    fn try_take(
+        &self,
+        wanted: &Wanted,
+        queued: Queued,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Held, Queued>> {
+        match self.try_enter("lock", queued, deadline)? {
+            Ok(lease) => hold(lease, wanted, deadline).map(Ok),
+            Err(queued) => Ok(Err(queued)),
+        }
+    }
+}
+
+/// Goes on with the connection as the lock of a mailbox.
+fn hold(mut lease: Lease<'_>, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
+    lease.resume_counting()?;
+    if wanted.report.is_some() {
+        lease.enable_qresync()?;
+    }
+    let (turn, connection) = lease.into_parts()?;
+    Held::begin(turn, connection, wanted, deadline)
 }
 
 impl fmt::Debug for Session {

@@ -37,7 +37,7 @@ pub(crate) struct Attached(Arc<ShutdownSwitch>);
 struct WaitBell(Arc<ShutdownSwitch>);
 
 /// A value that identifies a connection, or the time between two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
 impl ShutdownSwitch {

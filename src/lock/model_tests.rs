@@ -321,6 +321,110 @@ fn an_alarm_may_use_the_queue_and_may_panic() {
     });
 }
 
+/// Requests that no thread waits for are served among threads that wait, in one order of arrival.
+#[test]
+fn requests_are_served_among_threads_that_wait() {
+    for max_overtakes in [0, 2] {
+        check(move |slots| {
+            let scene = Scene::new(slots, max_overtakes);
+            let requesting = (0..2).map(|_| {
+                scene.spawn(|scene| {
+                    scene.take_requested(any_key());
+                    scene.take_requested(any_key());
+                })
+            });
+            let mut threads: Vec<_> = requesting.collect();
+            threads.extend((0..2).map(|_| {
+                scene.spawn(|scene| {
+                    scene.take_turn(any_key());
+                    scene.take_turn(any_key());
+                })
+            }));
+            join(threads);
+            assert_eq!(scene.check_end(), 8);
+        });
+    }
+}
+
+/// One thread has several requests at once, while it holds a turn, and drops some of them: granted or
+/// not.
+#[test]
+fn a_thread_may_request_several_turns_and_drop_them() {
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let asking = scene.spawn(|scene| {
+            let turn = scene.acquire(write('A'), Wait::Forever).unwrap();
+            let (first, _, _) = scene.request(write('B')).unwrap();
+            let (second, _, is_rung) = scene.request(any_key()).unwrap();
+            scene.work(&turn, write('A'));
+            drop(turn);
+            drop(first);
+            drop(scene.await_request(second, &is_rung).unwrap());
+        });
+        let others = (0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_key())));
+        let mut threads: Vec<_> = others.collect();
+        threads.push(asking);
+        join(threads);
+        assert_eq!(scene.check_end(), 3);
+    });
+}
+
+/// The turn of a request that is granted and not taken, or held, serves all who wait, because they
+/// ring its alarm.
+#[test]
+fn an_alarm_of_a_request_is_never_missed() {
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let idlers = (0..slots).map(|_| {
+            let is_over = Arc::clone(&is_over);
+            scene.spawn(move |scene| {
+                let (pending, _, is_rung) = scene.request(None).unwrap();
+                let is_taken = thread_rng().r#gen::<bool>();
+                let turn = is_taken.then(|| scene.await_request(pending, &is_rung).unwrap());
+                // It ends when a waiter counts on it, or when there is none any more.
+                while !turn.as_ref().is_some_and(Turn::is_wanted) && !is_over.load(SeqCst) {
+                    if turn.is_none() && is_rung.load(SeqCst) {
+                        break;
+                    }
+                    thread::park();
+                }
+            })
+        });
+        let idlers: Vec<_> = idlers.collect();
+        let others = (0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key())));
+        join(others.collect());
+        is_over.store(true, SeqCst);
+        for idler in &idlers {
+            idler.thread().unpark();
+        }
+        join(idlers);
+        assert_eq!(scene.check_end(), 3);
+    });
+}
+
+#[test]
+fn closing_rings_all_requests() {
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let turns = scene.fill();
+        let waiters = (0..2).map(|_| {
+            scene.spawn(|scene| {
+                let refused = match scene.request(any_key()) {
+                    Ok((pending, _, is_rung)) => scene.await_request(pending, &is_rung).err(),
+                    Err(refused) => Some(refused),
+                };
+                assert!(matches!(refused, Some(NoTurn::Closed)), "{refused:?}");
+            })
+        });
+        let waiters = waiters.collect();
+        scene.lock.close();
+        join(waiters);
+        drop(turns);
+        scene.check_end();
+    });
+}
+
 /// Turns that end on another thread or with their own, keys that change, callers that do not wait,
 /// second locks, deadlines, long holds, one panic, and a close that may come at any time.
 #[test]
@@ -344,6 +448,10 @@ fn disturb(scene: &Scene, may_panic: bool) {
     for _ in 0..2 {
         let is_owned = thread_rng().gen_bool(0.3);
         let wanted = any_key();
+        if thread_rng().gen_range(0..4) == 0 {
+            request_and_leave(scene, wanted);
+            continue;
+        }
         let wait = match thread_rng().gen_range(0..4) {
             0 => Wait::No,
             1 => Wait::Until(now() + TICK * thread_rng().gen_range(0..3)),
@@ -389,5 +497,19 @@ fn disturb(scene: &Scene, may_panic: bool) {
             }
             _ => {}
         }
+    }
+}
+
+/// A request that is dropped, granted or not, or whose turn is waited for and ends.
+fn request_and_leave(scene: &Scene, wanted: Option<Name>) {
+    let Ok((pending, _, is_rung)) = scene.request(wanted) else {
+        return;
+    };
+    if thread_rng().r#gen() {
+        drop(pending);
+        return;
+    }
+    if let Ok(turn) = scene.await_request(pending, &is_rung) {
+        scene.work(&turn, wanted);
     }
 }

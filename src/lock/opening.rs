@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::queue::Who;
+use super::pending::Pending;
+use super::queue::{Alarm, Notice, Who};
 use super::sync::{Condvar, thread};
 use super::{FairLock, Keyed, NoTurn, Turn, Wait};
 use crate::stop_handle::StopHandle;
@@ -148,21 +149,36 @@ impl<T: Keyed> Turn<T> {
         T: Send + 'static,
     {
         let lock = Arc::clone(&self.ticket.lock);
-        let number = self.ticket.number;
-        let mut queue = lock.queue.lock();
-        let Some(owner) = lock.free(&mut queue, self.slot) else {
-            return Err(NoTurn::Closed);
-        };
-        let granted: Arc<Condvar> = queue.enqueue_again(owner);
-        lock.go_on(queue);
+        let granted = Arc::new(Condvar::new());
+        self.give_back(Notice::Thread(Arc::clone(&granted)), true)?;
         let bell = stop.map(|stop| lock.bell(stop, &granted));
-        self.slot = match lock.wait(number, &granted, wait, stop) {
-            Err(NoTurn::Timeout { holders, .. }) if matches!(wait, Wait::No) => {
-                return Err(NoTurn::WouldBlock { holders });
-            }
-            outcome => outcome?,
-        };
+        self.slot = lock.wait(self.ticket.number, &granted, wait, stop)?;
         drop(bell);
         Ok(self)
+    }
+
+    /// Gives the slot back, and [requests](FairLock::request) another turn from the same place in
+    /// the order of arrival.
+    pub(crate) fn request_again(
+        self,
+        wait: Wait,
+        stop: Option<StopHandle>,
+        alarm: Alarm,
+    ) -> Result<Pending<T>, NoTurn<T::Holder>> {
+        self.give_back(Notice::Alarm(Arc::clone(&alarm)), false)?;
+        Pending::new(self.ticket, wait, stop, alarm)
+    }
+
+    fn give_back(&self, notice: Notice, by_thread: bool) -> Result<(), NoTurn<T::Holder>> {
+        let lock = &self.ticket.lock;
+        let mut queue = lock.queue.lock();
+        let Some(mut owner) = lock.free(&mut queue, self.slot) else {
+            return Err(NoTurn::Closed);
+        };
+        owner.who.by_thread = by_thread;
+        let before = queue.enqueue_again(owner, notice);
+        lock.go_on(queue);
+        drop(before);
+        Ok(())
     }
 }

@@ -19,7 +19,8 @@ pub(crate) trait Key: Clone + Eq + Send {
     fn excludes(&self, other: &Self) -> bool;
 }
 
-/// A function that is called when a waiter counts on a turn whose holder can end it early.
+/// A function that is called when a waiter counts on a turn whose holder can end it early, and when
+/// a waiter without a thread is granted its turn.
 pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 
 /// The policy by which turns are granted.
@@ -57,6 +58,8 @@ pub(super) struct Queue<K> {
     /// In the order of arrival.
     pub(super) waiting: VecDeque<Waiter<K>>,
     pub(super) is_closed: bool,
+    /// The alarms of waiters that were granted a turn, which have not been called yet.
+    due: Vec<Alarm>,
     last_ticket: u64,
     last_release: u64,
     policy: LockPolicy,
@@ -94,7 +97,15 @@ pub(super) struct Waiter<K> {
     overtaken: u32,
     /// The ticket of the turn that is to end for this waiter.
     asked: Option<u64>,
-    pub(super) granted: Arc<Condvar>,
+    pub(super) notice: Notice,
+}
+
+/// What tells a waiter that it was granted a turn, or that it never will be.
+pub(super) enum Notice {
+    /// A thread waits for this condition.
+    Thread(Arc<Condvar>),
+    /// No thread waits. The alarm is that of the turn from the beginning.
+    Alarm(Alarm),
 }
 
 /// A thread and the key that it wants.
@@ -113,6 +124,7 @@ impl<K: Key> Queue<K> {
             slots,
             waiting: VecDeque::new(),
             is_closed: false,
+            due: Vec::new(),
             last_ticket: 0,
             last_release: 0,
             policy,
@@ -169,22 +181,25 @@ impl<K: Key> Queue<K> {
         self.last_ticket
     }
 
-    pub(super) fn enqueue(&mut self, who: Who<K>) -> (u64, Arc<Condvar>) {
+    pub(super) fn enqueue(&mut self, who: Who<K>, notice: Notice) -> u64 {
         self.last_ticket += 1;
-        let granted = Arc::new(Condvar::new());
         self.waiting.push_back(Waiter {
             ticket: self.last_ticket,
             who,
             overtaken: 0,
             asked: None,
-            granted: Arc::clone(&granted),
+            notice,
         });
-        (self.last_ticket, granted)
+        self.last_ticket
     }
 
-    /// The owner of a turn that has ended waits again, at its place in the order of arrival.
-    pub(super) fn enqueue_again(&mut self, owner: Owner<K>) -> Arc<Condvar> {
-        let granted = Arc::new(Condvar::new());
+    /// The owner of a turn that has ended waits again, at its place in the order of arrival. Returns
+    /// the alarm that the turn had.
+    pub(super) fn enqueue_again(&mut self, owner: Owner<K>, notice: Notice) -> Option<Alarm> {
+        for waiter in &mut self.waiting {
+            // It may count on the turn that this becomes, too.
+            waiter.asked.take_if(|asked| *asked == owner.ticket);
+        }
         let is_later = |waiter: &Waiter<K>| waiter.ticket > owner.ticket;
         let place = self.waiting.iter().position(is_later);
         let waiter = Waiter {
@@ -192,11 +207,11 @@ impl<K: Key> Queue<K> {
             who: owner.who,
             overtaken: owner.overtaken,
             asked: None,
-            granted: Arc::clone(&granted),
+            notice,
         };
         self.waiting
             .insert(place.unwrap_or(self.waiting.len()), waiter);
-        granted
+        owner.alarm
     }
 
     /// The waiter has left. Those that it barred may be servable now.
@@ -249,8 +264,22 @@ impl<K: Key> Queue<K> {
             };
             self.note_overtaking(place, waiter.who.wanted.as_ref());
             self.hold(slot, waiter.ticket, waiter.who, waiter.overtaken);
-            waiter.granted.notify_one();
+            match waiter.notice {
+                Notice::Thread(granted) => {
+                    granted.notify_one();
+                }
+                Notice::Alarm(alarm) => self.give_alarm(slot, alarm),
+            }
         }
+    }
+
+    /// The turn of this slot has this alarm from the beginning, which is called to report the grant.
+    fn give_alarm(&mut self, slot: usize, alarm: Alarm) {
+        let state = self.slots.get_mut(slot);
+        if let Some(owner) = state.and_then(|state| state.owner.as_mut()) {
+            owner.alarm = Some(Arc::clone(&alarm));
+        }
+        self.due.push(alarm);
     }
 
     /// The first waiter whose key a free slot has open, unless one before it has been overtaken
@@ -366,9 +395,12 @@ impl<K: Key> Queue<K> {
         }
     }
 
-    /// The alarm of a turn that a waiter counts on from now on. Each waiter counts on one turn, and
-    /// on no turn that another waiter counts on.
+    /// The alarm of a waiter that was granted its turn, or of a turn that a waiter counts on from now
+    /// on. Each waiter counts on one turn, and on no turn that another waiter counts on.
     pub(super) fn next_alarm(&mut self) -> Option<Alarm> {
+        if let Some(alarm) = self.due.pop() {
+            return Some(alarm);
+        }
         if self.waiting.is_empty() || !self.owners().any(|(_, owner)| owner.alarm.is_some()) {
             return None;
         }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::state::MailboxAccess;
-use crate::error::{Effect, Error, LockError, MailboxError, Result};
-use crate::lock::{Request, Wait};
+use crate::error::{Effect, Error, Result};
+use crate::lock::{Alarm, Request, Wait};
 use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lock_source::{LockCall, LockSource};
+use crate::mailbox_guard::pending_lock::PendingLock;
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 use crate::stop_handle::StopHandle;
 use crate::types::checkpoint::{Checkpoint, Report};
@@ -55,21 +57,6 @@ enum Patience {
     Default,
     For(Duration),
     Until(Instant),
-}
-
-/// A source of locks on mailboxes.
-pub(crate) trait LockSource: Send + Sync {
-    /// The timeout of a request without its own; `None` for without limit.
-    fn lock_timeout(&self) -> Option<Duration>;
-
-    /// Acquires the lock, and makes sure until `deadline` that its connection is alive and that the
-    /// mailbox is selected on it.
-    fn acquire(
-        &self,
-        wanted: &Wanted,
-        request: Request<MailboxAccess>,
-        deadline: Option<Instant>,
-    ) -> Result<Held>;
 }
 
 impl<'s> LockRequest<'s, ReadWrite> {
@@ -327,7 +314,29 @@ impl<'s, A: Access> LockRequest<'s, A> {
         Ok(MailboxGuard::new(held))
     }
 
+    /// Requests an owned guard, and does not wait for it. The caller takes it when `alarm` was
+    /// called.
+    ///
+    /// The thread may hold guards. `alarm` is called on any thread, maybe before this returns: when
+    /// the lock is granted; when it never will be, because the connection or the pool is closed or the
+    /// request is stopped; and when a waiter counts on the release of the lock.
+    #[allow(
+        dead_code,
+        reason = "a watch of several mailboxes requests its locks so"
+    )]
+    pub(crate) fn request_owned(&self, alarm: Alarm) -> Result<PendingLock<A>> {
+        let (call, request) = self.begin_call(IfTaken::Wait)?;
+        let queued = self.source.request(request, alarm)?;
+        Ok(PendingLock::new(queued, call))
+    }
+
     fn acquire(&self, if_taken: IfTaken) -> Result<Held> {
+        let (call, request) = self.begin_call(if_taken)?;
+        let acquired = self.source.acquire(&call.wanted, request, call.deadline);
+        call.finish(acquired)
+    }
+
+    fn begin_call(&self, if_taken: IfTaken) -> Result<(LockCall, Request<MailboxAccess>)> {
         let access = MailboxAccess {
             name: self.name.clone()?,
             read_only: A::READ_ONLY,
@@ -357,16 +366,14 @@ impl<'s, A: Access> LockRequest<'s, A> {
             access,
             report: self.report,
         };
-        let acquired = self.source.acquire(&wanted, request, deadline);
-        let held = acquired.map_err(|error| late(error, began))?;
-        let held = held.heeding(self.stop.clone());
-        if self.uid_validity.is_some() && self.uid_validity != held.uid_validity() {
-            let changed = MailboxError::UidValidityChanged(wanted.access.name);
-            return Err(Error::mailbox(changed));
-        }
-        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("lock granted: {}, after {waited:?}", wanted.access.name);
-        Ok(held)
+        let call = LockCall {
+            wanted,
+            uid_validity: self.uid_validity,
+            stop: self.stop.clone(),
+            deadline,
+            began,
+        };
+        Ok((call, request))
     }
 }
 
@@ -401,14 +408,4 @@ impl<A> fmt::Debug for LockRequest<'_, A> {
             .field("uid_validity", &self.uid_validity)
             .finish_non_exhaustive()
     }
-}
-
-/// A timeout of the lock counts from when the lock was requested.
-fn late(mut error: Error, began: Option<Instant>) -> Error {
-    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
-        if let LockError::Timeout { waited, .. } = &mut **lock {
-            *waited = began.elapsed();
-        }
-    }
-    error
 }

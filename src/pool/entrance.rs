@@ -1,14 +1,14 @@
 //! The way to a connection of the pool: a turn on one that is alive, or that is made now.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::state::MailboxAccess;
 use crate::error::{Error, Result};
-use crate::lock::{InUse, Request, Turn, Wait};
+use crate::lock::{Alarm, InUse, Request, Turn, Wait};
 use crate::mailbox_guard::lease::{Held, Wanted};
-use crate::mailbox_guard::lock_request::LockSource;
+use crate::mailbox_guard::lock_source::{Arrival, LockSource, Queued};
 use crate::pool::connections::Pool;
 use crate::pool::pooled_session::PooledSession;
 use crate::pool::tending::unused_for;
@@ -63,12 +63,10 @@ impl Pool {
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Entered<'_>> {
-        self.tend_from_time_to_time();
-        self.forget_limit_in_time();
         let (wait, stop) = (request.wait, request.stop.clone());
         let call = Call {
             command,
-            failures: self.failures.count(),
+            failures: self.arrive().failures,
             wait,
             deadline,
             stop: stop.as_ref(),
@@ -84,6 +82,45 @@ impl Pool {
                 }
             }
         }
+    }
+
+    /// What is due when a request comes, and what it finds.
+    fn arrive(&self) -> Arrival {
+        self.tend_from_time_to_time();
+        self.forget_limit_in_time();
+        Arrival {
+            failures: self.failures.count(),
+            ..Arrival::default()
+        }
+    }
+
+    /// A turn and its connection, if the place in the queue has become one.
+    fn try_enter(
+        &self,
+        command: &'static str,
+        queued: Queued,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Entered<'_>, Queued>> {
+        let taken = queued.try_take();
+        let (turn, needs) = match taken.map_err(|reason| no_turn(command, reason))? {
+            Ok(taken) => taken,
+            Err(queued) => return Ok(Err(queued)),
+        };
+        let call = Call {
+            command,
+            failures: needs.arrival.failures,
+            wait: needs.wait,
+            deadline,
+            stop: needs.stop.as_ref(),
+        };
+        let had = match self.enter_once(turn, &call)? {
+            Entry::Ready(entered) => return Ok(Ok(entered)),
+            Entry::WaitAgain(had) => had,
+        };
+        let alarm = Arc::clone(&needs.alarm);
+        let pending = had.request_again(needs.wait, needs.stop.clone(), alarm);
+        let pending = pending.map_err(|reason| no_turn(command, reason))?;
+        Ok(Err(Queued { pending, needs }))
     }
 
     fn enter_once(&self, turn: Turn<Connection>, call: &Call<'_>) -> Result<Entry<'_>> {
@@ -201,13 +238,39 @@ impl LockSource for Pool {
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
-        let (turn, mut connection) = self.enter("lock", request, deadline)?;
-        connection.resume_counting()?;
-        if wanted.report.is_some() {
-            connection.enable_qresync()?;
-        }
-        Held::begin(turn, connection, wanted, deadline)
+        let entered = self.enter("lock", request, deadline)?;
+        hold(entered, wanted, deadline)
     }
+
+    fn request(&self, request: Request<MailboxAccess>, alarm: Alarm) -> Result<Queued> {
+        let queued = Queued::new(&self.lock, request, alarm, self.arrive());
+        queued.map_err(|reason| no_turn("lock", reason))
+    }
+
+    fn try_take(
+        &self,
+        wanted: &Wanted,
+        queued: Queued,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Held, Queued>> {
+        match self.try_enter("lock", queued, deadline)? {
+            Ok(entered) => hold(entered, wanted, deadline).map(Ok),
+            Err(queued) => Ok(Err(queued)),
+        }
+    }
+}
+
+/// Goes on with the connection as the lock of a mailbox.
+fn hold(
+    (turn, mut connection): Entered<'_>,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+) -> Result<Held> {
+    connection.resume_counting()?;
+    if wanted.report.is_some() {
+        connection.enable_qresync()?;
+    }
+    Held::begin(turn, connection, wanted, deadline)
 }
 
 /// A panic of another thread leaves the value consistent.

@@ -11,7 +11,8 @@ use crate::connection::state::MailboxAccess;
 use crate::error::lock::Holder;
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
-use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
+use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
+use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
 use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::MailboxName;
@@ -52,13 +53,62 @@ impl Session {
         deadline: Option<Instant>,
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
-        if self.place.is_some() {
-            return Err(self.is_leased());
-        }
-        let epoch = self.shutdown_switch.epoch();
+        let epoch = self.arrive()?;
         let stop = request.stop.clone();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
+        let mut lease = self.begin(turn)?;
+        match purpose {
+            Purpose::Use => {
+                self.look_alive(command, &mut lease, epoch, deadline, stop.as_ref())?;
+            }
+            Purpose::AsItIs => lease.check_open(command)?,
+        }
+        Ok(lease)
+    }
+
+    /// The first half of [`enter`](Self::enter): a place in the queue.
+    pub(super) fn enqueue(
+        &self,
+        command: &'static str,
+        request: Request<MailboxAccess>,
+        alarm: Alarm,
+    ) -> Result<Queued> {
+        let arrival = Arrival {
+            epoch: self.arrive()?,
+            ..Arrival::default()
+        };
+        let queued = Queued::new(&self.lock, request, alarm, arrival);
+        queued.map_err(|reason| no_turn(command, reason))
+    }
+
+    /// The other half, if the place has become a turn.
+    pub(super) fn try_enter(
+        &self,
+        command: &'static str,
+        queued: Queued,
+        deadline: Option<Instant>,
+    ) -> Result<Result<Lease<'_>, Queued>> {
+        let taken = queued.try_take();
+        let (turn, needs) = match taken.map_err(|reason| no_turn(command, reason))? {
+            Ok(taken) => taken,
+            Err(queued) => return Ok(Err(queued)),
+        };
+        let mut lease = self.begin(turn)?;
+        let (epoch, stop) = (needs.arrival.epoch, needs.stop.as_ref());
+        self.look_alive(command, &mut lease, epoch, deadline, stop)?;
+        Ok(Ok(lease))
+    }
+
+    /// The connection there is when a call comes.
+    fn arrive(&self) -> Result<Epoch> {
+        match self.place {
+            Some(_) => Err(self.is_leased()),
+            None => Ok(self.shutdown_switch.epoch()),
+        }
+    }
+
+    fn begin(&self, turn: Turn<Connection>) -> Result<Lease<'_>> {
         let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
         let mut lease = Lease {
             connection,
@@ -66,12 +116,6 @@ impl Session {
         };
         // A stream that was leaked in an earlier turn is not read in this one.
         lease.abandon();
-        match purpose {
-            Purpose::Use => {
-                self.look_alive(command, &mut lease, epoch, deadline, stop.as_ref())?;
-            }
-            Purpose::AsItIs => lease.check_open(command)?,
-        }
         Ok(lease)
     }
 

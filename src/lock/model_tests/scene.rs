@@ -2,11 +2,12 @@
 //! time, by rules that do not use those of the lock.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use shuttle::rand::{Rng, thread_rng};
 
 use super::super::model::Grant;
+use super::super::pending::{Pending, Polled};
 use super::super::*;
 
 pub(super) const TICK: Duration = Duration::from_secs(1);
@@ -180,6 +181,59 @@ impl Scene {
             let mut value = turn.value().unwrap();
             (value.is_unusable, value.opened) = (true, None);
         }
+    }
+
+    /// A request that no thread waits for, and what its alarm sets.
+    pub(super) fn request(
+        &self,
+        wanted: Option<Name>,
+    ) -> Result<(Pending<Value>, Alarm, Arc<AtomicBool>), NoTurn<String>> {
+        let is_rung = Arc::new(AtomicBool::new(false));
+        let (setting, me) = (Arc::clone(&is_rung), thread::current());
+        let alarm: Alarm = Arc::new(move || {
+            setting.store(true, SeqCst);
+            me.unpark();
+        });
+        let request = Request {
+            wanted,
+            label: None,
+            wait: Wait::Forever,
+            stop: None,
+        };
+        let pending = self.lock.request(request, Arc::clone(&alarm))?;
+        self.look();
+        Ok((pending, alarm, is_rung))
+    }
+
+    /// A turn of no thread: the thread sleeps until the alarm of its request is called. An alarm that
+    /// is not called is a deadlock, which the checker reports.
+    pub(super) fn await_request(
+        &self,
+        mut pending: Pending<Value>,
+        is_rung: &AtomicBool,
+    ) -> Result<Turn<Value>, NoTurn<String>> {
+        loop {
+            while !is_rung.swap(false, SeqCst) {
+                thread::park();
+            }
+            match pending.try_take()? {
+                Polled::Granted(turn) => return Ok(turn),
+                Polled::Waiting(waiting) => pending = waiting,
+            }
+        }
+    }
+
+    /// A turn that is requested, maybe given back and requested again, and held until a waiter counts
+    /// on it or for one piece of work.
+    pub(super) fn take_requested(&self, wanted: Option<Name>) {
+        let (pending, alarm, is_rung) = self.request(wanted).unwrap();
+        let mut turn = self.await_request(pending, &is_rung).unwrap();
+        if thread_rng().gen_range(0..3) == 0 {
+            turn.take_over();
+            let again = turn.request_again(Wait::Forever, None, alarm).unwrap();
+            turn = self.await_request(again, &is_rung).unwrap();
+        }
+        self.work(&turn, wanted);
     }
 
     fn excludes(&self, one: Option<Name>, other: Option<Name>) -> bool {
