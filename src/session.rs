@@ -338,7 +338,7 @@ impl LockSource for Session {
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {
-        match self.try_enter("lock", queued, deadline)? {
+        match self.try_enter("lock", queued, wanted.continues.is_some(), deadline)? {
             Ok(lease) => hold(lease, wanted, deadline).map(Ok),
             Err(queued) => Ok(Err(queued)),
         }

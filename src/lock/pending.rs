@@ -30,8 +30,8 @@ impl<T: Keyed> FairLock<T> {
     /// Requests a turn, and does not wait for it.
     ///
     /// The turn belongs to no thread, so a thread that has a turn may request another. `alarm` is
-    /// called, on any thread and with the queue unlocked, when the turn is granted, which may be before
-    /// this returns; when it never will be, because the lock is closed or the request is stopped; and
+    /// called, on any thread and with the queue unlocked, when the turn is granted, unless that is at
+    /// once; when it never will be, because the lock is closed or the request is stopped; and
     /// when a waiter counts on the end of the turn, until the turn is given another
     /// [alarm](Turn::set_alarm). No alarm is called when the time to wait is over.
     pub(crate) fn request(
@@ -49,8 +49,15 @@ impl<T: Keyed> FairLock<T> {
         if queue.is_closed {
             return Err(NoTurn::Closed);
         }
-        let ticket = self.ticket(queue.enqueue(who, Notice::Alarm(Arc::clone(&alarm))));
-        self.go_on(queue);
+        let ticket = match queue.slot_for(who.wanted.as_ref()) {
+            Some(slot) => self.ticket(queue.admit_with(slot, who, Arc::clone(&alarm))),
+            None => {
+                let number = queue.enqueue(who, Notice::Alarm(Arc::clone(&alarm)));
+                let ticket = self.ticket(number);
+                self.go_on(queue);
+                ticket
+            }
+        };
         Pending::new(ticket, request.wait, request.stop, alarm)
     }
 }

@@ -44,8 +44,9 @@ pub struct Held {
 pub(crate) struct Wanted {
     pub(crate) access: MailboxAccess,
     pub(crate) report: Option<Report>,
-    /// Nothing has to be reported if this is the selection.
-    pub(crate) unless: Option<u64>,
+    /// The selection that is to be continued: if it is still there, nothing is sent, and if the
+    /// connection has ended, it is not replaced.
+    pub(crate) continues: Option<u64>,
 }
 
 /// The SELECT that a turn began with.
@@ -164,7 +165,7 @@ impl Held {
         self.origin.uid_validity()
     }
 
-    /// Identifies the selection among all of the connection.
+    /// Identifies the selection among all of this process.
     pub(crate) fn selection(&self) -> u64 {
         self.selection
     }
@@ -262,10 +263,10 @@ fn begin(
     let Wanted {
         access,
         report,
-        unless,
+        continues,
     } = wanted;
     let selection = connection.state.selected().map(|it| it.selection);
-    let is_known = report.is_none() || unless.is_some() && *unless == selection;
+    let is_known = report.is_none() || continues.is_some() && *continues == selection;
     if is_known && connection.state.is_open(access) {
         let (origin, selection) = of_selection(connection.select(access, deadline)?);
         return Ok((origin, selection, None));

@@ -46,7 +46,7 @@ pub struct LockRequest<'s, A = ReadWrite> {
     label: Option<Arc<str>>,
     uid_validity: Option<UidValidity>,
     report: Option<Report>,
-    unless: Option<u64>,
+    continues: Option<u64>,
     stop: Option<StopHandle>,
     access: PhantomData<fn() -> A>,
 }
@@ -69,7 +69,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
             label: None,
             uid_validity: None,
             report: None,
-            unless: None,
+            continues: None,
             stop: None,
             access: PhantomData,
         }
@@ -98,7 +98,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             label: self.label,
             uid_validity: self.uid_validity,
             report: self.report,
-            unless: self.unless,
+            continues: self.continues,
             stop: self.stop,
             access: PhantomData,
         }
@@ -174,14 +174,11 @@ impl<'s, A: Access> LockRequest<'s, A> {
         self
     }
 
-    /// [`since`](Self::since), except that nothing is sent if this selection is the current one.
-    pub(crate) fn since_unless_selected(
-        mut self,
-        checkpoint: Option<&Checkpoint>,
-        selection: Option<u64>,
-    ) -> Self {
-        self.unless = selection;
-        self.since(checkpoint)
+    /// Continues this selection: if it is still the current one, nothing is sent, and if its connection
+    /// has ended, that is the error.
+    pub(crate) fn continuing(mut self, selection: Option<u64>) -> Self {
+        self.continues = selection;
+        self
     }
 
     /// The label of this hold, for the log and for waiters.
@@ -330,7 +327,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// Requests an owned guard, and does not wait for it. The caller takes it when `alarm` was
     /// called.
     ///
-    /// The thread may hold guards. `alarm` is called on any thread, maybe before this returns: when
+    /// The thread may hold guards. `alarm` is called on any thread: when
     /// the lock is granted; when it never will be, because the connection or the pool is closed or the
     /// request is stopped; and when a waiter counts on the release of the lock.
     pub(crate) fn request_owned(&self, alarm: Alarm) -> Result<PendingLock<A>> {
@@ -374,7 +371,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
         let wanted = Wanted {
             access,
             report: self.report,
-            unless: self.unless,
+            continues: self.continues,
         };
         let call = LockCall {
             wanted,
@@ -403,7 +400,7 @@ impl<A> Clone for LockRequest<'_, A> {
             label: self.label.clone(),
             uid_validity: self.uid_validity,
             report: self.report,
-            unless: self.unless,
+            continues: self.continues,
             stop: self.stop.clone(),
             access: PhantomData,
         }

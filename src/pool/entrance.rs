@@ -26,6 +26,8 @@ struct Call<'r> {
     wait: Wait,
     deadline: Option<Instant>,
     stop: Option<&'r StopHandle>,
+    /// A connection that has ended is not replaced.
+    continues: bool,
 }
 
 /// A turn, and its connection in hand.
@@ -70,6 +72,7 @@ impl Pool {
             wait,
             deadline,
             stop: stop.as_ref(),
+            continues: false,
         };
         let acquired = self.lock.acquire(request);
         let mut turn = acquired.map_err(|reason| no_turn(command, reason))?;
@@ -99,6 +102,7 @@ impl Pool {
         &self,
         command: &'static str,
         queued: Queued,
+        continues: bool,
         deadline: Option<Instant>,
     ) -> Result<Result<Entered<'_>, Queued>> {
         let taken = queued.try_take();
@@ -112,6 +116,7 @@ impl Pool {
             wait: needs.wait,
             deadline,
             stop: needs.stop.as_ref(),
+            continues,
         };
         let had = match self.enter_once(turn, &call)? {
             Entry::Ready(entered) => return Ok(Ok(entered)),
@@ -160,7 +165,7 @@ impl Pool {
     fn look_alive(&self, connection: &mut Connection, call: &Call<'_>) -> Result<bool> {
         let is_alive = |outcome: Result<()>| match outcome {
             Ok(()) | Err(Error::Refused(_) | Error::Throttled(_)) => Ok(true),
-            Err(Error::Closed(_)) => Ok(false),
+            Err(Error::Closed(_)) if !call.continues => Ok(false),
             Err(error) => Err(error),
         };
         if !is_alive(connection.receive_arrived(call.command))? {
@@ -253,7 +258,7 @@ impl LockSource for Pool {
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {
-        match self.try_enter("lock", queued, deadline)? {
+        match self.try_enter("lock", queued, wanted.continues.is_some(), deadline)? {
             Ok(entered) => hold(entered, wanted, deadline).map(Ok),
             Err(queued) => Ok(Err(queued)),
         }

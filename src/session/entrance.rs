@@ -82,11 +82,13 @@ impl Session {
         queued.map_err(|reason| no_turn(command, reason))
     }
 
-    /// The other half, if the place has become a turn.
+    /// The other half, if the place has become a turn. If it `continues` what the connection was used
+    /// for, a connection that has ended is not replaced.
     pub(super) fn try_enter(
         &self,
         command: &'static str,
         queued: Queued,
+        continues: bool,
         deadline: Option<Instant>,
     ) -> Result<Result<Lease<'_>, Queued>> {
         let taken = queued.try_take();
@@ -96,7 +98,10 @@ impl Session {
         };
         let mut lease = self.begin(turn)?;
         let (epoch, stop) = (needs.arrival.epoch, needs.stop.as_ref());
-        self.look_alive(command, &mut lease, epoch, deadline, stop)?;
+        match continues {
+            true => lease.receive_arrived(command)?,
+            false => self.look_alive(command, &mut lease, epoch, deadline, stop)?,
+        }
         Ok(Ok(lease))
     }
 

@@ -57,7 +57,7 @@ impl Watches {
     ///
     /// [`Error::Resources`] if the system has no descriptors left to wait with.
     pub fn new() -> Result<Self> {
-        let runner = Runner::new(StopHandle::new()).map_err(Error::Resources)?;
+        let runner = Runner::new(StopHandle::new(), false).map_err(Error::Resources)?;
         Ok(Self { runner })
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Runner {
     poller: Arc<Poller>,
     alarms: Arc<Alarms>,
     stop: StopHandle,
+    /// There is one watch, whose end is that of the runner.
+    is_of_one: bool,
     tasks: Mutex<Tasks>,
     /// A task has become ready, or nobody polls.
     changed: Condvar,
@@ -57,7 +59,7 @@ struct Task {
 }
 
 impl Runner {
-    pub(super) fn new(stop: StopHandle) -> io::Result<Self> {
+    pub(super) fn new(stop: StopHandle, is_of_one: bool) -> io::Result<Self> {
         let poller = Arc::new(Poller::new()?);
         stop.rings(&poller);
         Ok(Self {
@@ -67,6 +69,7 @@ impl Runner {
             }),
             poller,
             stop,
+            is_of_one,
             tasks: Mutex::default(),
             changed: Condvar::new(),
         })
@@ -152,7 +155,7 @@ impl Runner {
         let mut has_polled = false;
         let mut tasks = self.tasks();
         loop {
-            if self.stop.is_stopped() {
+            if self.stop.is_stopped() || self.is_of_one && tasks.watches.is_empty() {
                 self.changed.notify_all();
                 return Ok(None);
             }

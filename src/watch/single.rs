@@ -77,7 +77,7 @@ impl WatchRequest {
             stop,
             ..
         } = self;
-        let runner = Runner::new(stop.clone()).map_err(Error::Resources)?;
+        let runner = Runner::new(stop.clone(), true).map_err(Error::Resources)?;
         let source = Source::new(source);
         let number = runner.add(&stop, |parts| {
             Watcher::new(parts, source, settings, mailboxes)
@@ -119,9 +119,6 @@ impl Watch {
     }
 
     fn next_in(&mut self, wait: Wait) -> Option<WatchItem> {
-        if self.runner.count() == 0 {
-            return None;
-        }
         match self.runner.next(wait) {
             Ok(next) => next.map(|(_, item)| item),
             Err(error) => {

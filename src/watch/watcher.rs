@@ -33,6 +33,9 @@ const CALM: Duration = Duration::from_millis(100);
 /// The longest [`CALM`], if they use it again and again.
 const LONGEST_CALM: Duration = Duration::from_secs(3);
 
+/// A connection that has lasted for so long is not counted with those that failed before.
+const LASTING: Duration = Duration::from_secs(60);
+
 /// An IDLE that a server ends by itself before that is not begun again at once.
 const SHORTEST_IDLE: Duration = Duration::from_secs(10);
 
@@ -56,8 +59,8 @@ pub(super) struct Watcher {
     failures: u32,
     /// All changes so far have been returned since the watch was connected.
     is_up_to_date: bool,
-    /// It has had the lock since the connection was lost.
-    is_connected: bool,
+    /// When it had the lock first after the connection was lost.
+    connected_at: Option<Instant>,
     /// When the mailbox that it listens to was looked at last.
     looked_at: Instant,
     displaced: Displaced,
@@ -173,7 +176,7 @@ impl Watcher {
             items: VecDeque::new(),
             failures: 0,
             is_up_to_date: false,
-            is_connected: false,
+            connected_at: None,
             looked_at: Instant::now(),
             displaced: Displaced::default(),
             window: None,
@@ -254,11 +257,11 @@ impl Watcher {
         }
     }
 
-    /// Requests the lock of a mailbox, with its state of that moment unless it has this selection.
+    /// Requests the lock of a mailbox, to continue this selection if there is one.
     fn request_for(
         &mut self,
         name: &MailboxName,
-        unless: Option<u64>,
+        continues: Option<u64>,
         released: Released,
     ) -> Result<Step, Failure> {
         let since = self
@@ -269,7 +272,8 @@ impl Watcher {
             .read_only()
             .label("watch")
             .stop_handle(&self.parts.stop)
-            .since_unless_selected(since, unless);
+            .since(since)
+            .continuing(continues);
         let pending = request.request_owned(Arc::clone(&self.parts.alarm));
         let pending = pending.map_err(|error| Failure::of(name, error))?;
         self.take(pending, released)
@@ -290,7 +294,8 @@ impl Watcher {
                 return Ok(Step::Wait(None));
             }
         };
-        if !mem::replace(&mut self.is_connected, true) {
+        if self.connected_at.is_none() {
+            self.connected_at = Some(Instant::now());
             self.parts.state.change(|state| state.connections += 1);
         }
         match released {
@@ -313,8 +318,11 @@ impl Watcher {
         if !guard.events().is_empty() {
             self.mailboxes.set_due(&here);
         }
-        let looked = self.look_at_others(&guard);
-        looked.map_err(|error| Failure::of_connection(error))?;
+        if self.mailboxes.is_due(&here) {
+            return self.begin_to_read(guard);
+        }
+        self.look_at_others(&guard)
+            .map_err(Failure::of_connection)?;
         if self.mailboxes.is_due(&here) {
             return self.begin_to_read(guard);
         }
@@ -322,10 +330,8 @@ impl Watcher {
         if self.mailboxes.next_due().is_none() && is_primary {
             return self.begin_to_listen(guard);
         }
-        if let Some(primary) = self.mailboxes.primary().cloned() {
-            // What changes in it meanwhile is not reported.
-            self.mailboxes.set_due(&primary);
-        }
+        // What changes in it meanwhile is not reported.
+        self.set_primary_due();
         drop(guard);
         self.request()
     }
@@ -379,7 +385,6 @@ impl Watcher {
             .map_err(|error| Failure::of(&name, error))?;
         let Some(batch) = batch else {
             self.mailboxes.note_success(&name);
-            self.failures = 0;
             return self.choose(guard);
         };
         self.mailboxes
@@ -499,7 +504,7 @@ impl Watcher {
         look: Instant,
     ) -> Result<Step, Failure> {
         let armed = self.arm(&guard);
-        if !armed.map_err(|error| Failure::of_connection(error))? {
+        if !armed.map_err(Failure::of_connection)? {
             self.phase = Phase::Released(Released::Listening(listening));
             guard.held.turn().park(Arc::clone(&self.parts.alarm));
             return Ok(Step::Again);
@@ -545,14 +550,21 @@ impl Watcher {
             return Step::Wait(None);
         }
         let Failure { mailbox, error } = failure;
+        if let Some(mailbox) = mailbox
+            .as_ref()
+            .filter(|_| Scope::of(&error) == Scope::Mailbox)
+        {
+            let is_news = self.mailboxes.note_failure(mailbox);
+            self.set_primary_due();
+            if !is_news {
+                return Step::Again;
+            }
+        }
         match (Scope::of(&error), mailbox) {
-            (Scope::Mailbox, Some(mailbox)) => match self.mailboxes.note_failure(&mailbox) {
-                true => {
-                    log::warn!("watch: {mailbox}: {error}");
-                    Step::Item(WatchItem::MailboxFailed { mailbox, error })
-                }
-                false => Step::Again,
-            },
+            (Scope::Mailbox, Some(mailbox)) => {
+                log::warn!("watch: {mailbox}: {error}");
+                Step::Item(WatchItem::MailboxFailed { mailbox, error })
+            }
             (Scope::All, _) => {
                 log::warn!("watch ended: {error}");
                 self.phase = Phase::Ended;
@@ -567,17 +579,24 @@ impl Watcher {
         if let Some(mailbox) = mailbox {
             self.mailboxes.note_loss(&mailbox);
         }
-        if let Some(primary) = self.mailboxes.primary().cloned() {
-            self.mailboxes.set_due(&primary);
-        }
+        self.set_primary_due();
         self.others.connection_lost();
-        (self.is_up_to_date, self.is_connected) = (false, false);
+        if self.connected_at.is_some_and(|at| at.elapsed() >= LASTING) {
+            self.failures = 0;
+        }
+        (self.is_up_to_date, self.connected_at) = (false, None);
         self.failures = self.failures.saturating_add(1);
         let retry_at = Instant::now() + self.settings.backoff.delay(self.failures);
         log::debug!("watch disconnected: {error}");
         self.phase = Phase::Resting(retry_at);
         self.tell(Activity::Disconnected { retry_at });
         Step::Item(WatchItem::Disconnected { error, retry_at })
+    }
+
+    fn set_primary_due(&mut self) {
+        if let Some(primary) = self.mailboxes.primary().cloned() {
+            self.mailboxes.set_due(&primary);
+        }
     }
 
     fn tell(&self, activity: Activity) {

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::events::EventQueue;
 use crate::limits::SessionLimits;
@@ -15,6 +16,10 @@ use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
+/// The number of selections so far, of all connections: what belongs to one cannot be taken for
+/// that of another.
+static SELECTIONS: AtomicU64 = AtomicU64::new(1);
+
 /// A mailbox and the mode in which it is, or is to be, selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MailboxAccess {
@@ -27,7 +32,6 @@ pub(crate) struct MailboxState {
     selected: Option<Selected>,
     /// The mailbox of a SELECT that has not been completed.
     selecting: Option<Selecting>,
-    selections: u64,
     events: EventQueue<MailboxEvent>,
 }
 
@@ -50,7 +54,7 @@ pub(crate) struct Snapshot {
 pub(crate) struct Selected {
     pub(crate) mailbox: Mailbox,
     pub(crate) origin: Arc<Origin>,
-    /// Identifies this selection among all of this connection.
+    /// Identifies this selection among all of this process.
     pub(crate) selection: u64,
     /// The counters that the SELECT reported, before any command in the mailbox.
     pub(crate) as_selected: Snapshot,
@@ -68,17 +72,15 @@ impl MailboxState {
         Self {
             selected: None,
             selecting: None,
-            selections: 0,
             events: EventQueue::new(limits),
         }
     }
 
-    /// No mailbox is selected; with the limits of this one. Selections are counted on.
+    /// No mailbox is selected; with the limits of this one.
     pub(crate) fn after_logout(&self) -> Self {
         Self {
             selected: None,
             selecting: None,
-            selections: self.selections,
             events: self.events.like_this(),
         }
     }
@@ -119,7 +121,7 @@ impl MailboxState {
             return None;
         }
         mailbox.read_only |= read_only;
-        self.selections += 1;
+        let selection = SELECTIONS.fetch_add(1, Ordering::Relaxed);
         self.selected = Some(Selected {
             origin: origin_of(&mailbox),
             as_selected: Snapshot {
@@ -128,7 +130,7 @@ impl MailboxState {
                 highest_mod_seq: mailbox.highest_mod_seq,
             },
             mailbox,
-            selection: self.selections,
+            selection,
             is_examined: read_only,
             is_stale: false,
             renumberings: 0,

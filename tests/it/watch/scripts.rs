@@ -16,7 +16,7 @@ const BEGIN: &str = "\
 S: * OK [CAPABILITY IMAP4rev1 IDLE] ready
 C: {l} LOGIN \"jane\" \"pass1\"
 S: {l} OK [CAPABILITY IMAP4rev1 IDLE] done
-C: {e} EXAMINE INBOX
+C: {e} EXAMINE \"INBOX\"
 S: * 0 EXISTS
 S: * OK [UIDVALIDITY 7] valid
 S: * OK [UIDNEXT 1] next

@@ -182,6 +182,7 @@ fn threads_that_use_the_session_all_the_time_and_a_watch_both_go_on() {
     let session = &Arc::new(patient_session(&server));
     let mut watch = shared(session).mailbox("INBOX", None).begin().unwrap();
     let mut copies = Copies::default();
+    copies.follow(&mut watch, |copies| copies.up_to_date == 1);
     let is_over = &AtomicBool::new(false);
     let rounds = thread::scope(|scope| {
         let busy = [Flag::Seen, Flag::Flagged].map(|flag| {
