@@ -534,7 +534,7 @@ impl<K: Key> SlotState<K> {
     }
 
     /// The lower, the better the slot is for this key.
-    fn costs_for(&self, wanted: Option<&K>) -> (u8, u64) {
+    fn costs_for(&self, wanted: Option<&K>) -> (u8, bool, u64) {
         let cost = match (self.is_open, &self.open) {
             (true, Some(_)) if self.has_open(wanted) => 0,
             (true, None) => 1,
@@ -543,7 +543,7 @@ impl<K: Key> SlotState<K> {
             (false, _) => 3,
             (true, Some(_)) => 4,
         };
-        (cost, self.release)
+        (cost, self.parked.is_some(), self.release)
     }
 }
 

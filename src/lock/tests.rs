@@ -491,7 +491,7 @@ fn waiting(pending: Pending<Value>) -> Pending<Value> {
 fn a_request_is_granted_at_once_or_when_a_turn_ends() {
     let lock = lock(1, 0);
     let (first, rung) = request(&lock, write("A"), Wait::Forever);
-    assert_eq!(rung.load(SeqCst), 1);
+    assert_eq!(rung.load(SeqCst), 0, "it is granted already");
     // A thread that has a turn may request another.
     let turn = granted(first);
     let (second, rung) = request(&lock, write("B"), Wait::Forever);
@@ -614,4 +614,82 @@ fn a_turn_that_is_requested_again_keeps_its_place() {
     let second = waiting(second);
     drop(granted(again));
     drop(granted(second));
+}
+
+/// An alarm, and how often it was called.
+fn counted() -> (Alarm, Arc<AtomicUsize>) {
+    let rung = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&rung);
+    let alarm: Alarm = Arc::new(move || {
+        counted.fetch_add(1, SeqCst);
+    });
+    (alarm, rung)
+}
+
+#[test]
+fn what_is_parked_is_taken_back_unless_another_turn_has_had_the_value() {
+    let lock = lock(1, 0);
+    let (alarm, rung) = counted();
+    let turn = taken(&lock, write("A"));
+    turn.park(Arc::clone(&alarm));
+    drop(turn);
+    let turn = taken(&lock, write("A"));
+    assert!(turn.unpark(&alarm), "nobody has used it");
+    assert!(!turn.unpark(&alarm));
+    turn.park(Arc::clone(&alarm));
+    drop(turn);
+    assert_eq!(rung.load(SeqCst), 0);
+    let other = taken(&lock, write("A"));
+    assert_eq!(rung.load(SeqCst), 0, "it is being used");
+    drop(other);
+    assert_eq!(rung.load(SeqCst), 1);
+    let turn = taken(&lock, write("A"));
+    assert!(!turn.unpark(&alarm), "another turn has used it");
+    drop(turn);
+    assert_eq!(rung.load(SeqCst), 1, "it is called once");
+}
+
+#[test]
+fn two_that_park_in_one_value_are_told_of_each_other() {
+    let lock = lock(1, 0);
+    let ((one, one_rung), (other, other_rung)) = (counted(), counted());
+    let turn = taken(&lock, write("A"));
+    turn.park(Arc::clone(&one));
+    drop(turn);
+    let turn = taken(&lock, write("A"));
+    assert!(!turn.unpark(&other), "it is not its own");
+    turn.park(Arc::clone(&other));
+    drop(turn);
+    assert_eq!((one_rung.load(SeqCst), other_rung.load(SeqCst)), (1, 0));
+    lock.close();
+    assert_eq!((one_rung.load(SeqCst), other_rung.load(SeqCst)), (1, 1));
+}
+
+/// The waiter behind a turn that parks something is granted the slot, and its end is told.
+#[test]
+fn a_waiter_ends_what_is_parked_before_it() {
+    let lock = lock(1, 0);
+    let (alarm, rung) = counted();
+    let turn = taken(&lock, write("A"));
+    let (pending, _) = request(&lock, write("B"), Wait::Forever);
+    turn.park(alarm);
+    drop(turn);
+    assert_eq!(rung.load(SeqCst), 0);
+    drop(granted(pending));
+    assert_eq!(rung.load(SeqCst), 1);
+}
+
+#[test]
+fn other_turns_get_a_slot_in_which_nothing_is_parked_if_they_can() {
+    let lock = lock(2, 0);
+    let (alarm, rung) = counted();
+    let first = taken(&lock, write("A"));
+    let second = taken(&lock, write("B"));
+    first.park(alarm);
+    drop((first, second));
+    drop(taken(&lock, write("C")));
+    drop(taken(&lock, write("B")));
+    assert_eq!(rung.load(SeqCst), 0);
+    drop(taken(&lock, write("A")));
+    assert_eq!(rung.load(SeqCst), 1);
 }

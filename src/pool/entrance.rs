@@ -171,12 +171,12 @@ impl Pool {
         if !is_alive(connection.receive_arrived(call.command))? {
             return Ok(false);
         }
-        if self.is_old(connection) {
+        if !call.continues && self.is_old(connection) {
             log::debug!("pool: connection retired because of its age");
             connection.log_out();
             return Ok(false);
         }
-        if unused_for(connection) < self.options.check_after {
+        if call.continues || unused_for(connection) < self.options.check_after {
             return Ok(true);
         }
         let limit = Instant::now().checked_add(CHECK_TIMEOUT);

@@ -76,7 +76,8 @@ impl Pool {
     }
 
     fn is_idle_for_long(&self, connection: &Connection) -> bool {
-        unused_for(connection) >= self.options.idle_timeout
+        // A watch listens on it.
+        !connection.is_idling() && unused_for(connection) >= self.options.idle_timeout
     }
 
     pub(super) fn is_old(&self, connection: &Connection) -> bool {

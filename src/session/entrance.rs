@@ -11,7 +11,7 @@ use crate::connection::state::MailboxAccess;
 use crate::error::lock::Holder;
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
-use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
+use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Report, Request, Turn, Wait};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
 use crate::stop_handle::StopHandle;
@@ -103,6 +103,15 @@ impl Session {
             false => self.look_alive(command, &mut lease, epoch, deadline, stop)?,
         }
         Ok(Ok(lease))
+    }
+
+    /// The error of a thread that would wait for itself, because it has a turn or uses the connection.
+    pub(crate) fn held_here(&self) -> Option<Error> {
+        self.lock.slot_here()?;
+        let Report { holders, .. } = self.lock.report();
+        Some(Error::Lock(Box::new(LockError::HeldByThisThread {
+            holders,
+        })))
     }
 
     /// The connection there is when a call comes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::account::Account;
+use crate::error::Error;
 use crate::events::session_event::SessionEvent;
 use crate::mailbox_guard::lock_source::LockSource;
 use crate::pool::PoolOptions;
@@ -84,7 +85,7 @@ pub(super) enum Source {
     Session(Arc<Session>),
     Pool(Arc<Pool>),
     /// No other thread uses it.
-    Own(Pool),
+    Own(Box<Pool>),
 }
 
 impl Source {
@@ -100,7 +101,8 @@ impl Source {
                     .idle_timeout(Duration::MAX)
                     .max_age(Duration::MAX)
                     .check_after(Duration::MAX);
-                Self::Own(Pool::with_options(account.reconnecting(once), options))
+                let pool = Pool::with_options(account.reconnecting(once), options);
+                Self::Own(Box::new(pool))
             }
         }
     }
@@ -109,7 +111,15 @@ impl Source {
         match self {
             Self::Session(session) => &**session,
             Self::Pool(pool) => &**pool,
-            Self::Own(pool) => pool,
+            Self::Own(pool) => &**pool,
+        }
+    }
+
+    /// The error of a thread that would wait for itself, because it holds a guard of the session.
+    pub(super) fn held_here(&self) -> Option<Error> {
+        match self {
+            Self::Session(session) => session.held_here(),
+            Self::Pool(_) | Self::Own(_) => None,
         }
     }
 

@@ -113,10 +113,10 @@ impl fmt::Display for WatchState {
             }
             Activity::Ended => return f.write_str("has ended"),
         }
-        let others = self.mailboxes.saturating_sub(1);
-        match self.others {
-            Others::None => Ok(()),
-            others_by => write!(f, "; {others} others by {others_by}"),
+        match (self.others, self.mailboxes.saturating_sub(1)) {
+            (Others::None, _) => Ok(()),
+            (by, 1) => write!(f, "; 1 other by {by}"),
+            (by, others) => write!(f, "; {others} others by {by}"),
         }
     }
 }

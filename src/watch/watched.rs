@@ -15,9 +15,9 @@ const MOST_LOSSES: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Mailboxes {
     watched: BTreeMap<MailboxName, Watched>,
-    /// In the order in which the caller named them, or the server listed them first.
+    /// Those that the caller named, in this order; otherwise INBOX.
     order: Vec<MailboxName>,
-    /// Those that are due, each once.
+    /// Those that are due, and some that are not any more.
     due: VecDeque<MailboxName>,
     /// Checkpoints of mailboxes that were not seen yet.
     known: BTreeMap<MailboxName, Arc<Checkpoint>>,
@@ -51,9 +51,10 @@ impl Mailboxes {
             known,
             are_all: false,
         };
-        for name in order {
-            mailboxes.add(name);
+        for name in &order {
+            mailboxes.add(name.clone());
         }
+        mailboxes.order = order;
         mailboxes
     }
 
@@ -84,7 +85,7 @@ impl Mailboxes {
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &MailboxName> {
-        self.order.iter()
+        self.watched.keys()
     }
 
     /// The checkpoint of a mailbox, if there is one.
@@ -98,19 +99,19 @@ impl Mailboxes {
         }
     }
 
-    /// The mailbox that the watch listens to: the first that can be selected.
+    /// The mailbox that the watch listens to: the first that can be selected, or INBOX.
     pub(super) fn primary(&self) -> Option<&MailboxName> {
         let has_failed = |name: &MailboxName| self.watched.get(name).is_none_or(|w| w.has_failed);
         self.order.iter().find(|name| !has_failed(name))
     }
 
-    /// The next mailbox to look at.
-    pub(super) fn next_due(&self) -> Option<&MailboxName> {
+    /// The mailbox that is due for longest.
+    pub(super) fn next_due(&mut self) -> Option<&MailboxName> {
+        let is_due = |name: &MailboxName| self.watched.get(name).is_some_and(|w| w.is_due);
+        while self.due.front().is_some_and(|name| !is_due(name)) {
+            self.due.pop_front();
+        }
         self.due.front()
-    }
-
-    pub(super) fn is_due(&self, name: &MailboxName) -> bool {
-        self.watched.get(name).is_some_and(|watched| watched.is_due)
     }
 
     /// The mailbox has to be looked at.
@@ -192,8 +193,6 @@ impl Mailboxes {
 
     /// The mailbox is not there any more; whether it was.
     pub(super) fn remove(&mut self, name: &MailboxName) -> bool {
-        self.set_not_due(name);
-        self.order.retain(|other| other != name);
         self.watched.remove(name).is_some()
     }
 
@@ -202,18 +201,12 @@ impl Mailboxes {
             checkpoint: self.known.remove(&name),
             ..Watched::default()
         };
-        if self.watched.insert(name.clone(), new).is_none() {
-            self.order.push(name);
-        }
+        self.watched.entry(name).or_insert(new);
     }
 
     fn set_not_due(&mut self, name: &MailboxName) {
         if let Some(watched) = self.watched.get_mut(name) {
-            if std::mem::take(&mut watched.is_due) {
-                // It is the first, unless the look was not asked for by the queue.
-                let place = self.due.iter().position(|other| other == name);
-                place.map(|place| self.due.remove(place));
-            }
+            watched.is_due = false;
         }
     }
 }

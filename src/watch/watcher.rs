@@ -119,7 +119,7 @@ enum Phase {
     /// To acquire the lock.
     Unlocked,
     /// The lock was requested, to go on with what it was released for.
-    Locking(PendingLock<ReadOnly>, Released),
+    Locking(Box<PendingLock<ReadOnly>>, Released),
     /// It reads the changes of a mailbox.
     Reading(Box<Guard>, Box<Steps>),
     /// The lock is released, until there is a reason to go on.
@@ -132,8 +132,8 @@ enum Phase {
 /// What is gone on with when the lock is acquired.
 enum Released {
     Nothing,
-    /// The next batch of a mailbox.
-    BetweenBatches(MailboxName, Box<Steps>),
+    /// The next batch of a mailbox, with this selection.
+    BetweenBatches(MailboxName, u64, Box<Steps>),
     Listening(Box<Listening>),
 }
 
@@ -230,11 +230,8 @@ impl Watcher {
 
     /// Requests the lock of the mailbox that is to be looked at.
     fn request(&mut self) -> Result<Step, Failure> {
-        let next = self
-            .mailboxes
-            .next_due()
-            .or_else(|| self.mailboxes.primary());
-        let Some(name) = next.cloned() else {
+        let next = self.mailboxes.next_due().cloned();
+        let Some(name) = next.or_else(|| self.mailboxes.primary().cloned()) else {
             // No mailbox can be selected.
             self.mailboxes.set_unclear_due();
             let until = Instant::now() + self.settings.look_interval;
@@ -246,9 +243,9 @@ impl Watcher {
     fn request_again(&mut self, released: Released) -> Result<Step, Failure> {
         match &released {
             Released::Nothing => self.request(),
-            Released::BetweenBatches(name, _) => {
-                let name = name.clone();
-                self.request_for(&name, None, released)
+            Released::BetweenBatches(name, selection, _) => {
+                let (name, selection) = (name.clone(), *selection);
+                self.request_for(&name, Some(selection), released)
             }
             Released::Listening(listening) => {
                 let (name, selection) = (listening.mailbox.clone(), listening.selection);
@@ -276,12 +273,12 @@ impl Watcher {
             .continuing(continues);
         let pending = request.request_owned(Arc::clone(&self.parts.alarm));
         let pending = pending.map_err(|error| Failure::of(name, error))?;
-        self.take(pending, released)
+        self.take(Box::new(pending), released)
     }
 
     fn take(
         &mut self,
-        pending: PendingLock<ReadOnly>,
+        pending: Box<PendingLock<ReadOnly>>,
         released: Released,
     ) -> Result<Step, Failure> {
         let name = pending.name().clone();
@@ -289,8 +286,11 @@ impl Watcher {
         let guard = match taken.map_err(|error| Failure::of(&name, error))? {
             Taken::Granted(guard) => Box::new(guard),
             Taken::Waiting(pending) => {
+                if let Some(error) = self.source.held_here() {
+                    return Err(Failure::of_connection(error));
+                }
                 self.tell(Activity::Locking);
-                self.phase = Phase::Locking(pending, released);
+                self.phase = Phase::Locking(Box::new(pending), released);
                 return Ok(Step::Wait(None));
             }
         };
@@ -300,7 +300,7 @@ impl Watcher {
         }
         match released {
             Released::Nothing => self.choose(guard),
-            Released::BetweenBatches(_, mut steps) => {
+            Released::BetweenBatches(_, _, mut steps) => {
                 if steps.is_of(&guard) {
                     steps.expect_changes();
                     return self.read(guard, steps);
@@ -318,17 +318,16 @@ impl Watcher {
         if !guard.events().is_empty() {
             self.mailboxes.set_due(&here);
         }
-        if self.mailboxes.is_due(&here) {
+        if self.mailboxes.next_due() == Some(&here) {
             return self.begin_to_read(guard);
         }
         self.look_at_others(&guard)
             .map_err(Failure::of_connection)?;
-        if self.mailboxes.is_due(&here) {
-            return self.begin_to_read(guard);
-        }
         let is_primary = self.mailboxes.primary() == Some(&here);
-        if self.mailboxes.next_due().is_none() && is_primary {
-            return self.begin_to_listen(guard);
+        match self.mailboxes.next_due() {
+            Some(next) if *next == here => return self.begin_to_read(guard),
+            None if is_primary => return self.begin_to_listen(guard),
+            _ => {}
         }
         // What changes in it meanwhile is not reported.
         self.set_primary_due();
@@ -392,7 +391,10 @@ impl Watcher {
         self.phase = match self.source.is_own() {
             true => Phase::Reading(guard, steps),
             // The program may need the session for this batch.
-            false => Phase::Released(Released::BetweenBatches(name.clone(), steps)),
+            false => {
+                let selection = guard.held.selection();
+                Phase::Released(Released::BetweenBatches(name.clone(), selection, steps))
+            }
         };
         Ok(Step::Item(WatchItem::Changes {
             mailbox: name,

@@ -174,7 +174,7 @@ fn other_mailboxes_are_reported_by_notify() {
     copies.follow(&mut watch, |copies| copies.up_to_date == 1);
     assert_eq!(
         watch.state().to_string(),
-        "listens to INBOX by IDLE; 1 others by NOTIFY"
+        "listens to INBOX by IDLE; 1 other by NOTIFY"
     );
     for _ in 0..2 {
         deliver(&server, "Work", "news");
