@@ -4,4 +4,5 @@
 mod million;
 mod mirror;
 mod model;
+mod unreadable;
 mod wire;
