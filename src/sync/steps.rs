@@ -201,7 +201,8 @@ impl Steps {
 
     /// The checkpoint of the last batch that was returned; before the first one, that of the beginning.
     pub(crate) fn checkpoint(&self) -> &Arc<Checkpoint> {
-        &self.given
+        let Self { given, .. } = self;
+        given
     }
 
     /// Whether the guard still holds the selection with which the steps began, so that they can be

@@ -146,20 +146,20 @@ mod tests {
             (any::<bool>(), prop::collection::btree_map(1..40_u32, prop::option::of(0..3_u32), 0..20)), 0..12))
         {
             let (mut stretches, mut map) = (Stretches::default(), BTreeMap::new());
-            let mut set = NumberSet::new();
             for (puts, values) in steps {
                 match puts {
                     true => {
                         map.extend(values.clone());
-                        set = map.keys().map(|at| number(*at)).collect();
+                        let set = map.keys().map(|at| number(*at)).collect();
                         stretches.put_all(values.into_iter().map(|(at, value)| (one(at), value)), &set);
                     }
                     false => {
                         map.retain(|number, _| !values.contains_key(number));
-                        set = map.keys().map(|at| number(*at)).collect();
+                        let set = map.keys().map(|at| number(*at)).collect();
                         stretches.settle(&set);
                     }
                 }
+                let set: NumberSet = map.keys().map(|at| number(*at)).collect();
                 for (at, value) in &map {
                     prop_assert_eq!(stretches.get(number(*at)), *value);
                 }
