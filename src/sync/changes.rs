@@ -112,6 +112,11 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// [`Error::ForeignCheckpoint`]: crate::Error::ForeignCheckpoint
+    /// [`Error::Argument`]: crate::Error::Argument
+    /// [`Error::Refused`]: crate::Error::Refused
+    /// [`Error::MissingData`]: crate::Error::MissingData
     pub fn changes(&mut self, request: FetchChanges<'_>) -> Result<Changes<'_, 's, A>> {
         let steps = Steps::begin(self, request)?;
         Ok(Changes { guard: self, steps })
