@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The copy follows the server: a message that is deleted there is deleted here, and flags are kept.
-//! With `--all` each mailbox is a Maildir below the directory.
+//! With `--all` each mailbox is a Maildir below the directory, and mailboxes that have not changed are not
+//! selected.
 //!
 //! It can be stopped at any moment, and run again, without losing or doubling a message:
 //!
@@ -29,12 +30,17 @@ mod common;
 
 use std::collections::{BTreeSet, HashMap};
 use std::env;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 
-use latchbox::sync::{ChangeBatch, ChangedMessages, Changes, Checkpoint, FetchChanges};
+use latchbox::sync::{
+    AccountCheckpoint, ChangeBatch, ChangedMessages, Changes, Checkpoint, FetchChanges,
+    MailboxChangeKind,
+};
 use latchbox::types::{Flag, MailboxName, Printable, Section, Uid, UidValidity};
 use latchbox::{Error, ReadOnly, Session};
 
@@ -51,10 +57,7 @@ fn run() -> common::Result<()> {
     let options = Options::from_arguments()?;
     let common::Mail { session, server } = common::open_as_before(options.here)?;
     if options.is_all {
-        for mailbox in session.list("*")?.iter().filter(|it| it.is_selectable()) {
-            let path = options.to.join(directory_of(mailbox.name()));
-            back_up(&session, mailbox.name(), path, options.batch)?;
-        }
+        back_up_all(&session, &options.to, options.batch)?;
     } else {
         let mailbox = MailboxName::new(&options.mailbox)?;
         back_up(&session, &mailbox, options.to, options.batch)?;
@@ -62,6 +65,54 @@ fn run() -> common::Result<()> {
     session.logout()?;
     drop(server);
     Ok(())
+}
+
+/// Brings the copies of those mailboxes up to date that have changed. One that cannot be read is no reason to
+/// leave out the others: the next run tries it again.
+fn back_up_all(session: &Session, to: &Path, batch_size: u32) -> common::Result<()> {
+    fs::create_dir_all(to)?;
+    let path = to.join("account-checkpoint");
+    let stored: Option<AccountCheckpoint> = stored_in(&path)?;
+    let changes = session.mailboxes_changed_since(stored.as_ref())?;
+    if changes.is_empty() {
+        println!("nothing has changed");
+    }
+    let mut checkpoint = changes.checkpoint().clone();
+    for change in &changes {
+        let (name, copy) = (change.name(), to.join(directory_of(change.name())));
+        let mut is_due = change.has_to_be_read();
+        match change.kind() {
+            MailboxChangeKind::Gone => println!("{}: gone, its copy is kept", Printable(name)),
+            MailboxChangeKind::Failed(error) => println!("{}: {error}", Printable(name)),
+            MailboxChangeKind::Renamed { from, is_guess, .. } => {
+                rename(&to.join(directory_of(from)), &copy, *is_guess)?;
+                is_due = true;
+            }
+            _ => {}
+        }
+        if is_due {
+            if let Err(error) = back_up(session, name, copy, batch_size) {
+                println!("{}: {error}", Printable(name));
+                checkpoint.report_again(name);
+            }
+        }
+    }
+    store_in(&path, &checkpoint.to_string())?;
+    Ok(())
+}
+
+/// The copy of a mailbox gets the name that the mailbox has now, unless another copy has that.
+fn rename(from: &Path, to: &Path, is_guess: bool) -> io::Result<()> {
+    if !from.exists() || to.exists() {
+        return Ok(());
+    }
+    fs::rename(from, to)?;
+    let checkpoint = to.join("checkpoint");
+    match is_guess && checkpoint.exists() {
+        // Without MAILBOXID, it is not accepted under another name. No file is downloaded again.
+        true => fs::remove_file(checkpoint),
+        false => Ok(()),
+    }
 }
 
 /// Brings the copy of one mailbox up to date.
@@ -112,7 +163,7 @@ fn apply(
     }
     let mut missing = HashMap::new();
     for message in batch.messages() {
-        let flags = letters(message.flags().into_iter().flatten());
+        let flags = letters(message.flags().iter().cloned());
         if !maildir.set_flags(validity, message.uid(), flags.clone())? {
             missing.insert(message.uid(), flags);
         }
@@ -271,31 +322,37 @@ impl Maildir {
     }
 
     fn checkpoint(&self) -> common::Result<Option<Checkpoint>> {
-        let path = self.path.join("checkpoint");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text.trim_end().parse().map_err(|error| {
-                // No message is downloaded twice then either.
-                format!(
-                    "{}: {error}; without this file all is compared anew",
-                    path.display()
-                )
-            })?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{}: {error}", path.display()).into()),
-        }
+        stored_in(&self.path.join("checkpoint"))
     }
 
     fn store(&self, checkpoint: &Checkpoint) -> common::Result<()> {
-        let (new, path) = (
-            self.path.join("checkpoint.new"),
-            self.path.join("checkpoint"),
-        );
-        let mut file = File::create(&new)?;
-        writeln!(file, "{checkpoint}")?;
-        file.sync_data()?;
-        fs::rename(new, path)?;
+        store_in(&self.path.join("checkpoint"), &checkpoint.to_string())?;
         sync_directory(&self.path)
     }
+}
+
+/// The checkpoint in a file, if there is one.
+fn stored_in<C: FromStr<Err: Display>>(path: &Path) -> common::Result<Option<C>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim_end().parse().map_err(|error| {
+            // No message is downloaded twice then either.
+            format!(
+                "{}: {error}; without this file all is compared anew",
+                path.display()
+            )
+        })?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{}: {error}", path.display()).into()),
+    }
+}
+
+/// Replaces the checkpoint in a file: the file has either the old or the new one.
+fn store_in(path: &Path, checkpoint: &str) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut file = File::create(&new)?;
+    writeln!(file, "{checkpoint}")?;
+    file.sync_data()?;
+    fs::rename(new, path)
 }
 
 /// UIDVALIDITY, UID and flags in the name of a file; `None` for a file that is not of this program.

@@ -17,13 +17,15 @@ use std::env;
 use std::process::ExitCode;
 
 use latchbox::Session;
-use latchbox::message::Fetch;
-use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges};
+use latchbox::sync::{
+    AccountCheckpoint, AddedMessage, ChangeBatch, Checkpoint, FetchChanges, MailboxChangeKind,
+};
 use latchbox::types::{FetchItem, Flag, MailboxName, Printable};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS mailbox (name TEXT PRIMARY KEY, checkpoint TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS account (one INTEGER PRIMARY KEY, checkpoint TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS message (
         mailbox TEXT, uid INTEGER, flags TEXT, date TEXT, sender TEXT, subject TEXT,
         PRIMARY KEY (mailbox, uid)
@@ -42,24 +44,90 @@ fn run() -> common::Result<()> {
     let mut db = Connection::open(arguments.next().unwrap_or("mail.sqlite"))?;
     db.execute_batch(TABLES)?;
     let common::Mail { session, server } = common::open_as_before(here)?;
-    let names = match is_all {
-        true => {
-            let all = session.list("*")?;
-            let all = all.iter().filter(|mailbox| mailbox.is_selectable());
-            all.map(|mailbox| mailbox.name().clone()).collect()
+    let are_unchanged = match is_all {
+        true => sync_all(&session, &mut db)?,
+        false => {
+            let name = MailboxName::new(arguments.next().unwrap_or("INBOX"))?;
+            sync(&session, &name, &mut db)?
         }
-        false => vec![MailboxName::new(arguments.next().unwrap_or("INBOX"))?],
     };
-    let mut are_unchanged = true;
-    for name in &names {
-        are_unchanged &= sync(&session, name, &mut db)?;
-    }
     if are_unchanged {
         println!("nothing has changed");
     }
     session.logout()?;
     drop(server);
     Ok(())
+}
+
+/// Brings those mailboxes of the file up to date that have changed. Returns whether all were.
+fn sync_all(session: &Session, db: &mut Connection) -> common::Result<bool> {
+    let stored: Option<String> = db
+        .query_row("SELECT checkpoint FROM account", [], |row| row.get(0))
+        .optional()?;
+    let stored: Option<AccountCheckpoint> = stored.map(|text| text.parse()).transpose()?;
+    let changes = session.mailboxes_changed_since(stored.as_ref())?;
+    let mut checkpoint = changes.checkpoint().clone();
+    let mut are_unchanged = true;
+    for change in &changes {
+        let (name, shown) = (change.name(), Printable(change.name().as_str()));
+        match change.kind() {
+            MailboxChangeKind::Gone => {
+                println!("{shown}: gone");
+                forget(name, db)?;
+            }
+            MailboxChangeKind::Failed(error) => println!("{shown}: {error}"),
+            MailboxChangeKind::Renamed { from, is_guess, .. } => {
+                println!("{shown}: renamed from {}", Printable(from.as_str()));
+                rename(from, name, *is_guess, db)?;
+            }
+            _ => {}
+        }
+        let is_renamed = matches!(change.kind(), MailboxChangeKind::Renamed { .. });
+        if change.has_to_be_read() || is_renamed {
+            match sync(session, name, db) {
+                Ok(is_unchanged) => are_unchanged &= is_unchanged,
+                // It is no reason to leave out the others: the next run tries it again.
+                Err(error) => {
+                    println!("{shown}: {error}");
+                    checkpoint.report_again(name);
+                }
+            }
+        }
+    }
+    // An error of the file in between leaves the old one, and mailboxes are looked at once more.
+    db.execute(
+        "INSERT OR REPLACE INTO account VALUES (1, ?)",
+        [checkpoint.to_string()],
+    )?;
+    Ok(are_unchanged)
+}
+
+/// Removes all of a mailbox from the file.
+fn forget(name: &MailboxName, db: &mut Connection) -> common::Result<()> {
+    let transaction = db.transaction()?;
+    let name = [name.as_str()];
+    transaction.execute("DELETE FROM message WHERE mailbox = ?", name)?;
+    transaction.execute("DELETE FROM mailbox WHERE name = ?", name)?;
+    Ok(transaction.commit()?)
+}
+
+/// The messages of a mailbox are now under another name.
+fn rename(
+    from: &MailboxName,
+    to: &MailboxName,
+    is_guess: bool,
+    db: &mut Connection,
+) -> common::Result<()> {
+    forget(to, db)?;
+    if is_guess {
+        // Without MAILBOXID, the checkpoint is not accepted under another name.
+        return forget(from, db);
+    }
+    let transaction = db.transaction()?;
+    let names = [to.as_str(), from.as_str()];
+    transaction.execute("UPDATE message SET mailbox = ? WHERE mailbox = ?", names)?;
+    transaction.execute("UPDATE mailbox SET name = ? WHERE name = ?", names)?;
+    Ok(transaction.commit()?)
 }
 
 /// Brings one mailbox of the file up to date. Returns whether it was.
@@ -109,7 +177,7 @@ fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> commo
             .execute(params![name, uid.value()])?;
     }
     for message in batch.changed() {
-        let flags = text(message.flags().iter().cloned());
+        let flags = text(message.flags());
         println!(
             "{shown}: {} has changed: {}",
             message.uid(),
@@ -123,7 +191,7 @@ fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> commo
         insert(name, message, db)?;
     }
     for message in batch.arrived() {
-        let envelope = message.envelope()?;
+        let envelope = message.items()?.envelope()?;
         println!(
             "{shown}: {} is new: {}",
             message.uid(),
@@ -136,13 +204,14 @@ fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> commo
     Ok(())
 }
 
-fn insert(name: &str, message: &Fetch, db: &Transaction<'_>) -> common::Result<()> {
-    let envelope = message.envelope()?;
+fn insert(name: &str, message: AddedMessage<'_>, db: &Transaction<'_>) -> common::Result<()> {
+    let items = message.items()?;
+    let envelope = items.envelope()?;
     let row = params![
         name,
         message.uid().value(),
-        text(message.flags().into_iter().flatten()),
-        message.internal_date()?.map(|date| date.to_string()),
+        text(message.flags()),
+        items.internal_date()?.map(|date| date.to_string()),
         envelope.from().next().map(|sender| sender.to_string()),
         envelope.subject(),
     ];
@@ -152,9 +221,9 @@ fn insert(name: &str, message: &Fetch, db: &Transaction<'_>) -> common::Result<(
 }
 
 /// The flags that a message keeps, in words.
-fn text(flags: impl Iterator<Item = Flag>) -> String {
-    let kept = flags.filter(|flag| *flag != Flag::Recent);
-    let mut kept: Vec<String> = kept.map(|flag| flag.to_string()).collect();
+fn text(flags: &[Flag]) -> String {
+    let kept = flags.iter().filter(|flag| **flag != Flag::Recent);
+    let mut kept: Vec<String> = kept.map(Flag::to_string).collect();
     kept.sort();
     kept.join(" ")
 }

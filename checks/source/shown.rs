@@ -100,6 +100,7 @@ const REASONS: [(&str, &[&str]); 7] = [
     (
         ITERATOR,
         &[
+            "AddedMessages",
             "AddressListItems",
             "HeaderFields",
             "IdleEvents",

@@ -110,6 +110,12 @@ struct ListOnce<'l> {
     extended: Option<(&'l List, Along)>,
 }
 
+impl ListOnce<'_> {
+    fn refreshes(&self) -> bool {
+        self.extended.is_some_and(|(list, _)| list.refreshes)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
     List,
@@ -166,6 +172,9 @@ impl Simple for ListOnce<'_> {
                 scope: MetadataScope::Mailbox(name),
                 told: ToldMetadata::Entries(entries),
             }) => told.metadata.push((name, entries)),
+            // Counts that cannot be read are requested again, for their mailbox alone.
+            Untagged::Invalid { bytes, .. } if self.refreshes() && is_named(bytes, &["STATUS"]) => {
+            }
             // The connection leaves this to a command that is beside others.
             Untagged::Invalid { bytes, .. }
                 if among.is_some() && is_named(bytes, &[self.name(), "STATUS"]) =>
@@ -294,8 +303,11 @@ impl Connection {
     fn list_once(&mut self, once: ListOnce<'_>, refreshes: bool) -> Result<Told> {
         let selected = self.state.selected();
         let selected = selected.map(|selected| key(selected.mailbox.name()));
-        let Some(selected) = selected.filter(|_| refreshes) else {
+        if !refreshes {
             return self.execute(&once);
+        }
+        let Some(selected) = selected else {
+            return run_on(self, (once,))?.0;
         };
         let (told, has_events) = run_on(self, (once, NoopBehind))?;
         let mut told = told?;

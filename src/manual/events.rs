@@ -75,8 +75,8 @@
 //!     while let Some(batch) = changes.next()? {
 //!         if let ChangeBatch::Changes(batch) = &batch {
 //!             for message in batch.arrived() {
-//!                 println!("new: {}", message.envelope()?.subject());
-//!                 # subjects.push(message.envelope()?.subject().into_owned());
+//!                 println!("new: {}", message.items()?.envelope()?.subject());
+//!                 # subjects.push(message.items()?.envelope()?.subject().into_owned());
 //!             }
 //!         }
 //!         stored = Some(batch.checkpoint().clone()); // or to_string, into a file

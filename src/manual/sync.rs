@@ -23,7 +23,7 @@
 //!             copy.retain(|uid, _| !batch.vanished().contains(*uid));
 //!             copy.extend(batch.changed().iter().map(|row| (row.uid(), row.flags().to_vec())));
 //!             for message in batch.messages() {
-//!                 copy.insert(message.uid(), message.flags().into_iter().flatten().collect());
+//!                 copy.insert(message.uid(), message.flags().to_vec());
 //!             }
 //!         }
 //!     }
@@ -71,7 +71,7 @@
 //!             ChangeBatch::Changes(batch) => {
 //!                 transaction.subjects.retain(|uid, _| !batch.vanished().contains(*uid));
 //!                 for message in batch.messages() {
-//!                     let subject = message.envelope()?.subject().into_owned();
+//!                     let subject = message.items()?.envelope()?.subject().into_owned();
 //!                     let before = transaction.subjects.insert(message.uid(), subject);
 //!                     assert!(before.is_none()); // no message is new twice
 //!                 }
@@ -161,7 +161,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Of new messages a batch has the flags and the [`items`]. For whole messages, download the
+//! Of new messages a batch has the flags and, as [`AddedMessage::items`], the [`items`] that were requested. For whole messages, download the
 //! [`uids`] of the batch through the guard, which is free between two batches:
 //!
 //! ```
@@ -317,7 +317,7 @@
 //! | [`InvalidCheckpoint`], [`is_newer`](crate::sync::InvalidCheckpoint::is_newer) | a later version of this crate wrote it | leave it as it is, and update the program |
 //! | [`Error::Closed`], [`Error::Truncated`] | the connection is closed | lock again, on a new session or by an [`Account`] that reconnects; continue from the last checkpoint |
 //! | [`Error::Throttled`], and others with [`is_retryable`] | the server is busy | wait, then continue from the last checkpoint |
-//! | [`Error::Item`], [`Error::Unparsable`] | flags or an item that cannot be parsed | nothing is skipped silently: report it; a server that is wrong about mod-sequences can be compared by [`best_way`] |
+//! | [`Error::Unparsable`] | a response that cannot be parsed | nothing is skipped silently: report it; a server that is wrong about mod-sequences can be compared by [`best_way`] |
 //! | [`Error::MissingData`] | the server reports no UIDVALIDITY or no UIDNEXT | the mailbox cannot be synced |
 //! | [`Error::Argument`] | a batch size of 0 | a mistake in the program |
 //!
@@ -334,6 +334,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A single message that cannot be read is no error, because it would stop every later sync at the same place.
+//! If the server answers NO to a FETCH, the set is fetched again by halves, and the messages that are refused
+//! alone are in [`unreadable`], with their flags if the server returns those. The copy does not have
+//! them, and each later sync requests some of them again:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use latchbox::sync::ChangeBatch;
+//!
+//! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+//! let mut changes = inbox.changes_since(None)?;
+//! while let Some(batch) = changes.next()? {
+//!     if let ChangeBatch::Changes(batch) = &batch {
+//!         for message in batch.unreadable() {
+//!             eprintln!("message {} is left out: {}", message.uid(), message.error());
+//!         }
+//!         # assert!(batch.unreadable().is_empty());
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A NO whose code shows another reason (`NOPERM`, `UNAVAILABLE`), or to each of the messages and to their
+//! flags, is an error.
+//!
 //! # Ways and costs
 //!
 //! [`Changes::way`] returns which extensions a sync uses:
@@ -345,6 +370,9 @@
 //! | messages are gone | reported by SELECT, or by that FETCH | one SEARCH, if the counters differ | as above |
 //! | messages are new | one FETCH of them a batch | one SEARCH, and one FETCH a batch | one FETCH a batch |
 //! | in the checkpoint, for each message | nothing | nothing | its flags |
+//!
+//! The first sync sends one FETCH a batch, and one SEARCH before them unless one batch can hold all UIDs below
+//! UIDNEXT.
 //!
 //! If the number of messages is not what it should be after that, the server has left something out, and
 //! one SEARCH compares all UIDs. A server that has lost its mod-sequences is compared.
@@ -371,7 +399,7 @@
 //! The text form is one line of printable ASCII, with a version and a checksum. It contains:
 //!
 //! - the account (host, port, user), the mailbox, UIDVALIDITY and, with OBJECTID, MAILBOXID;
-//! - the UIDs that the copy has, as ranges, and those of the history that it does not have yet;
+//! - the UIDs that the copy has, as ranges, and those that it does not have yet;
 //! - UIDNEXT, the first UID that is not history, the mod-sequence that has been reached, and the number of
 //!   batches so far, by which [`is_later_than`] orders checkpoints;
 //! - the mod-sequences of own changes that were noted, until a sync has passed them;
@@ -390,7 +418,9 @@
 //! [`MayHaveChanged`]: crate::sync::MailboxChangeKind::MayHaveChanged
 //! [`arrived`]: crate::sync::ChangedMessages::arrived
 //! [`history`]: crate::sync::ChangedMessages::history
+//! [`unreadable`]: crate::sync::ChangedMessages::unreadable
 //! [`uids`]: crate::sync::ChangedMessages::uids
+//! [`AddedMessage::items`]: crate::sync::AddedMessage::items
 //! [`Changes::way`]: crate::sync::Changes::way
 //! [`Changes::note`]: crate::sync::Changes::note
 //! [`Checkpoint::note`]: crate::sync::Checkpoint::note
@@ -409,7 +439,6 @@
 //! [`Error::Closed`]: crate::Error::Closed
 //! [`Error::Truncated`]: crate::Error::Truncated
 //! [`Error::Throttled`]: crate::Error::Throttled
-//! [`Error::Item`]: crate::Error::Item
 //! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Error::MissingData`]: crate::Error::MissingData
 //! [`Error::Argument`]: crate::Error::Argument

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::sync::added::{Added, AddedMessages, UnreadableMessage};
 use crate::types::checkpoint::Checkpoint;
 use crate::types::flag_table::FlagTable;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
-use crate::wire::response::fetch::Fetch;
 
 /// One step of a sync: what to change in the copy, and the checkpoint that is true afterwards.
 ///
@@ -51,9 +51,7 @@ pub enum RestartReason {
 pub struct ChangedMessages {
     pub(super) vanished: UidSet,
     pub(super) changed: FlagTable,
-    /// The first `arrived` are new, the others are of the history.
-    pub(super) messages: Vec<Fetch>,
-    pub(super) arrived: usize,
+    pub(super) added: Added,
     pub(super) uids: UidSet,
     pub(super) checkpoint: Arc<Checkpoint>,
 }
@@ -80,7 +78,7 @@ impl ChangeBatch {
             Self::Changes(changes) => {
                 changes.vanished.is_empty()
                     && changes.changed.is_empty()
-                    && changes.messages.is_empty()
+                    && changes.added.is_empty()
             }
         }
     }
@@ -116,10 +114,10 @@ impl ChangedMessages {
     }
 
     /// The messages that arrived after the first checkpoint, with their flags and the requested
-    /// items, in the order in which the server sent them.
+    /// items.
     #[must_use]
-    pub fn arrived(&self) -> &[Fetch] {
-        self.messages.get(..self.arrived).unwrap_or_default()
+    pub fn arrived(&self) -> AddedMessages<'_> {
+        self.added.from(self.checkpoint.first_new)
     }
 
     /// The messages that were in the mailbox before the first checkpoint, with the same data as
@@ -127,15 +125,15 @@ impl ChangedMessages {
     ///
     /// They are new to the copy, but not new mail: no program should announce them.
     #[must_use]
-    pub fn history(&self) -> &[Fetch] {
-        self.messages.get(self.arrived..).unwrap_or_default()
+    pub fn history(&self) -> AddedMessages<'_> {
+        self.added.below(self.checkpoint.first_new)
     }
 
-    /// All messages that are new to the copy: first those that [`arrived`](Self::arrived), then those
-    /// of the [`history`](Self::history).
+    /// All messages that are new to the copy: those of the [`history`](Self::history) and those that
+    /// [`arrived`](Self::arrived), in the order of their UIDs.
     #[must_use]
-    pub fn messages(&self) -> &[Fetch] {
-        &self.messages
+    pub fn messages(&self) -> AddedMessages<'_> {
+        self.added.messages()
     }
 
     /// The UIDs of [`messages`](Self::messages), for example for
@@ -143,6 +141,19 @@ impl ChangedMessages {
     #[must_use]
     pub fn uids(&self) -> &UidSet {
         &self.uids
+    }
+
+    /// The messages that the server refuses to return, each with the reason; usually none.
+    ///
+    /// The sync continues without them, and the copy does not have them: they are in no other part of the
+    /// batch, and when they are gone that is not reported. The checkpoint
+    /// [lists them](Checkpoint::unreadable). Each later sync requests up to 16 of them again; one that
+    /// can be read then is among its [`messages`](Self::messages).
+    ///
+    /// A message of the copy is reported here if its flags have changed and cannot be read.
+    #[must_use]
+    pub fn unreadable(&self) -> &[UnreadableMessage] {
+        &self.added.unreadable
     }
 
     /// Whether a message of this batch was in the mailbox before the first checkpoint.
@@ -182,7 +193,11 @@ impl fmt::Display for ChangedMessages {
             self.history().len(),
             self.changed.len(),
             self.vanished.len()
-        )
+        )?;
+        match self.unreadable() {
+            [] => Ok(()),
+            unreadable => write!(f, ", {} unreadable", unreadable.len()),
+        }
     }
 }
 

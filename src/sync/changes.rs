@@ -82,7 +82,10 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// - Neither: UID FETCH of the flags of all messages, also if nothing has changed.
     ///
     /// If messages are new to the copy, UID FETCH is sent for those of each batch when that batch is
-    /// requested.
+    /// requested. The first sync sends UID SEARCH before that, unless one batch can hold all UIDs.
+    ///
+    /// A message that the server refuses to return is in
+    /// [`unreadable`](crate::sync::ChangedMessages::unreadable), and the sync continues.
     ///
     /// Nothing is tried again inside. After an error, the batches that were returned are valid:
     /// continue from the checkpoint of the last one.
@@ -91,8 +94,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     ///
     /// Before anything is sent: [`Error::ForeignCheckpoint`] if the checkpoint is of another account
     /// or mailbox; [`Error::Argument`] if the batch size is 0. Then [`Error::Refused`] if the mailbox
-    /// cannot be selected any more, because it was deleted or renamed; no message is reported as gone
-    /// then. [`Error::MissingData`] if the server reports no UIDVALIDITY or no UIDNEXT. Otherwise as for
+    /// cannot be selected any more, because it was deleted or renamed, or no message can be fetched;
+    /// no message is reported as gone then. [`Error::MissingData`] if the server reports no UIDVALIDITY or no UIDNEXT. Otherwise as for
     /// [`fetch`](Self::fetch) and [`search`](Self::search).
     ///
     /// ```
@@ -109,6 +112,11 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// [`Error::ForeignCheckpoint`]: crate::Error::ForeignCheckpoint
+    /// [`Error::Argument`]: crate::Error::Argument
+    /// [`Error::Refused`]: crate::Error::Refused
+    /// [`Error::MissingData`]: crate::Error::MissingData
     pub fn changes(&mut self, request: FetchChanges<'_>) -> Result<Changes<'_, 's, A>> {
         let steps = Steps::begin(self, request)?;
         Ok(Changes { guard: self, steps })
@@ -134,7 +142,10 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         self.steps.way()
     }
 
-    /// The checkpoint of the last batch that was returned; before the first one, that of the beginning.
+    /// The checkpoint of the last batch that was returned, with what was [noted](Self::note) since.
+    ///
+    /// Before the first batch, it is the checkpoint from which the sync continues; of a first sync, one
+    /// of a copy that has nothing.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         self.steps.checkpoint()

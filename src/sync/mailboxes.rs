@@ -29,7 +29,7 @@ impl Session {
     /// Sends one LIST that returns the numbers of all mailboxes: one round trip for an account of 1,000
     /// mailboxes in which nothing has changed. Without LIST-STATUS, it sends LIST, then STATUS for each
     /// mailbox, pipelined: two round trips. STATUS is also sent for mailboxes whose numbers the server
-    /// leaves out of the LIST. The numbers are UIDVALIDITY, UIDNEXT, MESSAGES, UNSEEN and, with
+    /// leaves out of the LIST, or sends in a way that cannot be read. The numbers are UIDVALIDITY, UIDNEXT, MESSAGES, UNSEEN and, with
     /// CONDSTORE (RFC 7162), HIGHESTMODSEQ.
     ///
     /// With OBJECTID (RFC 8474), another pipelined STATUS for each mailbox that is new or recreated
@@ -49,7 +49,7 @@ impl Session {
     /// Before anything is sent: [`Error::Argument`] with
     /// [`OtherAccount`](crate::error::InvalidArgument::OtherAccount) if the checkpoint is of
     /// another account; [`Error::Lock`]; [`Error::StreamOpen`]. Then [`Error::Refused`] if LIST is
-    /// refused; [`Error::Unparsable`] if a line of its answer cannot be read, because a mailbox that is
+    /// refused; [`Error::Unparsable`] if a LIST line of its answer cannot be read, because a mailbox that is
     /// in it must not be mistaken for a removed one; [`Error::MissingData`] if it has no mailbox
     /// although the checkpoint has some, because no account is without INBOX; [`Error::Closed`].
     ///

@@ -8,9 +8,11 @@
 //! both.
 
 mod account_changes;
+mod added;
 mod batch;
 mod changes;
 mod compare;
+mod fetching;
 mod look;
 mod mailboxes;
 mod own;
@@ -19,6 +21,7 @@ mod requesting;
 pub(crate) mod steps;
 
 pub use self::account_changes::{AccountChanges, MailboxChange, MailboxChangeKind};
+pub use self::added::{AddedMessage, AddedMessages, UnreadableMessage};
 pub use self::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};
 pub use self::changes::Changes;
 pub use self::own::OwnChange;

@@ -220,7 +220,9 @@ impl<A: Access> Changes<'_, '_, A> {
 impl Steps {
     fn apply(&mut self, own: &Own) -> bool {
         let is_noted = self.next_checkpoint().apply(own);
+        Arc::make_mut(&mut self.given).apply(own);
         let stored: NumberSet = own.stored.iter().map(|(uid, ..)| (*uid).into()).collect();
+        self.noted = self.noted.difference(&stored);
         let checkpoint = &self.checkpoint;
         self.changed.retain(|row| {
             let uid = row.uid().into();
@@ -229,8 +231,6 @@ impl Steps {
             let is_old = stored.contains(uid) && !has_mod_seqs || checkpoint.is_own(row);
             !(is_old || own.removed.contains(uid))
         });
-        self.unknown = self.unknown.difference(&own.added);
-        self.unknown = self.unknown.difference(&own.removed);
         is_noted
     }
 }

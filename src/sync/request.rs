@@ -32,7 +32,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 /// while let Some(batch) = changes.next()? {
 ///     if let ChangeBatch::Changes(changes) = &batch {
 ///         for message in changes.history() {
-///             println!("{}", message.envelope()?.subject());
+///             println!("{}", message.items()?.envelope()?.subject());
 ///         }
 ///     }
 ///     // Here the program stores batch.checkpoint().

@@ -20,7 +20,16 @@ use crate::wire::response::item_error::ItemError;
 impl Steps {
     /// Begins with a copy that has nothing: all messages are history.
     pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
-        let all = self.search(guard, self.below_uid_next(), None)?;
+        let below = self.below_uid_next();
+        // If one FETCH can name them all, it shows as well as a search which of them there are.
+        let is_one_batch = below.len() <= Some(u64::from(self.request.batch_size))
+            && self.request.history == History::All
+            && self.request.batch_octets.is_none()
+            && self.look.exists > 0;
+        let all = match is_one_batch {
+            true => below,
+            false => self.search(guard, below, None)?,
+        };
         let pending = match self.request.history {
             History::All => all.clone(),
             History::Newest(most) => newest(&all, u64::from(most)),
@@ -34,7 +43,7 @@ impl Steps {
         checkpoint.pending = pending;
         checkpoint.mod_seq = mod_seq;
         checkpoint.flags = mod_seq.is_none().then(KnownFlags::default);
-        self.is_compared = true;
+        self.is_compared = !is_one_batch;
         self.are_flags_compared = true;
         self.stage = Stage::Give;
         Ok(())
@@ -120,7 +129,7 @@ impl Steps {
         let mut changed = self.changed.emptied();
         changed.set_origin(&self.checkpoint.origin);
         let checkpoint = &self.checkpoint;
-        let mut unread = None;
+        let mut unread = Vec::new();
         let mut messages = guard.stream(fetch)?;
         while let Some(message) = messages.next()? {
             let uid = message.uid();
@@ -130,7 +139,8 @@ impl Steps {
         }
         let vanished = messages.vanished();
         changed.settle();
-        check_read(&changed, unread)?;
+        unread.retain(|(uid, _)| !changed.has(*uid));
+        self.unread.append(&mut unread);
         self.changed = changed;
         self.gone = self.gone.union(vanished.as_numbers());
         Ok(())
@@ -140,7 +150,7 @@ impl Steps {
     /// gone.
     fn request_unknown<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let checkpoint = &self.checkpoint;
-        if self.is_compared || !self.unknown.is_empty() {
+        if self.is_compared {
             return Ok(());
         }
         let has_new = checkpoint.uid_next < self.look.uid_next;
@@ -159,11 +169,8 @@ impl Steps {
             true => new,
             false => self.search(guard, new, None)?,
         };
-        self.unknown = found.difference(&self.checkpoint.known);
-        if self.unknown.is_empty() {
-            let uid_next = self.look.uid_next;
-            self.next_checkpoint().uid_next = uid_next;
-        }
+        self.add_pending(&found.difference(&self.checkpoint.all()));
+        self.reach_uid_next();
         Ok(())
     }
 
@@ -182,13 +189,29 @@ impl Steps {
     /// Takes in which messages of a range there are.
     fn take_difference(&mut self, range: &NumberSet, found: &NumberSet) {
         let checkpoint = &self.checkpoint;
-        let all = checkpoint.known.union(&checkpoint.pending);
-        let all = all.union(&checkpoint.older);
+        let all = checkpoint.all();
         let gone = all.intersection(range).difference(found);
-        self.unknown = self.unknown.union(&found.difference(&all));
+        let unknown = found.difference(&all);
         self.gone = self.gone.union(&gone);
-        if self.unknown.is_empty() && checkpoint.uid_next < self.look.uid_next {
-            let uid_next = self.look.uid_next;
+        self.add_pending(&unknown);
+        if range.last() == self.below_uid_next().last() {
+            self.reach_uid_next();
+        }
+    }
+
+    /// Messages that the copy does not have are to be fetched: by this sync, or by the one that
+    /// continues from its checkpoint.
+    fn add_pending(&mut self, unknown: &NumberSet) {
+        if !unknown.is_empty() {
+            let checkpoint = self.next_checkpoint();
+            checkpoint.pending = checkpoint.pending.union(unknown);
+        }
+    }
+
+    /// All messages of the look are accounted for.
+    fn reach_uid_next(&mut self) {
+        let uid_next = self.look.uid_next;
+        if self.checkpoint.uid_next < uid_next {
             self.next_checkpoint().uid_next = uid_next;
         }
     }
@@ -231,7 +254,7 @@ impl Steps {
         changed.set_origin(&self.checkpoint.origin);
         let checkpoint = &self.checkpoint;
         let done = checkpoint.pass.map(|pass| pass.done);
-        let mut unread = None;
+        let mut unread = Vec::new();
         let mut flags = Vec::new();
         let mut messages = guard.stream(FetchMessages::flags(&set))?;
         while let Some(message) = messages.next()? {
@@ -251,7 +274,8 @@ impl Steps {
         }
         drop(messages);
         changed.settle();
-        check_read(&changed, unread)?;
+        unread.retain(|(uid, _)| !changed.has(*uid));
+        self.unread.append(&mut unread);
         self.changed = changed;
         Ok(())
     }
@@ -291,7 +315,12 @@ impl Steps {
             self.are_flags_compared = true;
             let checkpoint = &self.checkpoint;
             if checkpoint.pass.is_some() || checkpoint.mod_seq != requested.target {
-                self.next_checkpoint().end_pass(requested.target);
+                // What was noted after a pass began that another sync has begun may be later.
+                let noted = match requested.target == self.look.mod_seq {
+                    true => std::mem::take(&mut self.noted),
+                    false => NumberSet::new(),
+                };
+                self.next_checkpoint().end_pass(requested.target, &noted);
             }
             return;
         }
@@ -331,9 +360,9 @@ impl Steps {
         }
         let below = self.below_uid_next();
         let checkpoint = &self.checkpoint;
-        let sets = [&checkpoint.known, &checkpoint.pending, &checkpoint.older];
         let count = |set: &NumberSet| set.intersection(&below).len().unwrap_or(0);
-        sets.into_iter().map(count).sum::<u64>() == u64::from(self.look.exists)
+        let sets = checkpoint.sets().into_iter();
+        sets.map(count).sum::<u64>() == u64::from(self.look.exists)
     }
 
     /// The messages of a set that there are, or that also meet a condition.
@@ -356,23 +385,15 @@ impl Steps {
     }
 }
 
-fn put(changed: &mut ChangedFlags, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
+/// Adds the flags of one message; those that cannot be read become `unread`.
+fn put(changed: &mut ChangedFlags, message: &Fetch, unread: &mut Vec<(Uid, ItemError)>) {
     let uid = message.uid();
     let Some(flags) = message.flags() else {
-        unread.get_or_insert_with(|| {
-            let error = message.errors().next();
-            (uid, error.unwrap_or_else(|| ItemError::missing("FLAGS")))
-        });
+        let error = message.errors().next();
+        let missing = || ItemError::missing("FLAGS");
+        unread.push((uid, error.unwrap_or_else(missing)));
         return;
     };
     let read = || flags.collect();
     changed.put(uid, flags.octets(), read, message.mod_seq());
-}
-
-/// An error for a message whose flags could not be read, unless they came again.
-fn check_read(changed: &ChangedFlags, unread: Option<(Uid, ItemError)>) -> Result<()> {
-    match unread {
-        Some((uid, error)) if !changed.has(uid) => Err(error.into()),
-        _ => Ok(()),
-    }
 }

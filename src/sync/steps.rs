@@ -1,25 +1,27 @@
 //! The engine of a sync: the steps from a checkpoint to the state of the mailbox, without the guard
 //! by which they are taken.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::error::{Error, ForeignCheckpoint, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::sync::added::Added;
 use crate::sync::batch::{ChangeBatch, ChangedMessages, Restart, RestartReason};
 use crate::sync::look::Look;
 use crate::sync::request::{FetchChanges, History, Way};
 use crate::types::changed_flags::ChangedFlags;
 use crate::types::checkpoint::Checkpoint;
 use crate::types::fetch::FetchItem;
-use crate::types::flag::Flag;
 use crate::types::flag_table::FlagTable;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::is_same_account;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::item_error::ItemError;
+
+/// How many messages that could not be read are requested again by each sync.
+const AGAIN: u64 = 16;
 
 /// How many batches of changed flags are kept at a time.
 const BATCHES_KEPT: usize = 64;
@@ -29,12 +31,19 @@ const BATCHES_KEPT: usize = 64;
 pub(crate) struct Steps {
     pub(super) request: Settings,
     pub(super) look: Look,
+    /// What will be true after the next batch.
     pub(super) checkpoint: Arc<Checkpoint>,
+    /// The checkpoint of the last batch that was given.
+    pub(super) given: Arc<Checkpoint>,
     /// Known to be gone, and not given yet.
     pub(super) gone: NumberSet,
     pub(super) changed: ChangedFlags,
-    /// Unknown messages that are in the mailbox, to be fetched.
-    pub(super) unknown: NumberSet,
+    /// Messages that an earlier sync could not read, to be requested once more.
+    pub(super) again: NumberSet,
+    /// Messages whose flags this program had set before the look, without learning the mod-sequence.
+    pub(super) noted: NumberSet,
+    /// Changed flags of known messages that could not be read, and were not given yet.
+    pub(super) unread: Vec<(Uid, ItemError)>,
     pub(super) stage: Stage,
     /// The request whose answer is being given.
     pub(super) requested: Option<Requested>,
@@ -54,10 +63,11 @@ pub(crate) struct Steps {
 /// The settings of a [`FetchChanges`].
 #[derive(Debug)]
 pub(super) struct Settings {
-    items: Vec<FetchItem>,
+    /// FLAGS, and what else of new messages.
+    pub(super) items: Vec<FetchItem>,
     pub(super) batch_size: u32,
     /// The octets of bodies in a batch; `None` if no bodies are requested.
-    batch_octets: Option<u64>,
+    pub(super) batch_octets: Option<u64>,
     pub(super) history: History,
 }
 
@@ -106,15 +116,19 @@ impl Steps {
         checkpoint.number = since.map_or(0, |since| since.number);
         checkpoint.origin = Arc::clone(origin);
         checkpoint.mailbox_id = look.mailbox_id.clone().or(checkpoint.mailbox_id);
+        let checkpoint = Arc::new(checkpoint);
         let is_first = since.is_none() || restart.is_some();
         let most = usize::try_from(request.batch_size).unwrap_or(usize::MAX);
         let mut steps = Self {
             request: Settings::of(&request),
             look,
-            checkpoint: Arc::new(checkpoint),
+            given: Arc::clone(&checkpoint),
+            checkpoint,
             gone: NumberSet::new(),
             changed: ChangedFlags::new(most.saturating_mul(BATCHES_KEPT)),
-            unknown: NumberSet::new(),
+            again: NumberSet::new(),
+            noted: NumberSet::new(),
+            unread: Vec::new(),
             stage: Stage::Request,
             requested: None,
             is_compared: false,
@@ -128,6 +142,15 @@ impl Steps {
             steps.begin_copy(guard)?;
         }
         steps.add_older(u64::from(request.older));
+        let checkpoint = &steps.checkpoint;
+        if let Some(flags) = checkpoint
+            .flags
+            .as_ref()
+            .filter(|_| steps.look.mod_seq.is_some())
+        {
+            steps.noted = flags.uids(&checkpoint.known);
+        }
+        steps.again = newest(&steps.checkpoint.unreadable, AGAIN);
         Ok(steps)
     }
 
@@ -142,9 +165,7 @@ impl Steps {
             guard.held.check_origin(Some(&self.checkpoint.origin))?;
         }
         if let Some(reason) = self.restart.take() {
-            self.next_checkpoint().number += 1;
-            self.is_later = false;
-            let checkpoint = Arc::clone(&self.checkpoint);
+            let checkpoint = self.give_checkpoint();
             return Ok(Some(ChangeBatch::Restart(Restart { reason, checkpoint })));
         }
         loop {
@@ -164,8 +185,9 @@ impl Steps {
                     self.stage = Stage::Give;
                 }
                 Stage::End if self.is_later => {
-                    let nothing = (NumberSet::new(), FlagTable::new());
-                    return Ok(Some(self.batch(nothing.0, nothing.1, Vec::new())));
+                    let nothing = NumberSet::new;
+                    let none = (FlagTable::new(), Added::default());
+                    return Ok(Some(self.batch(nothing(), none.0, none.1, nothing())));
                 }
                 Stage::End => return Ok(None),
             }
@@ -179,7 +201,8 @@ impl Steps {
 
     /// The checkpoint of the last batch that was returned; before the first one, that of the beginning.
     pub(crate) fn checkpoint(&self) -> &Arc<Checkpoint> {
-        &self.checkpoint
+        let Self { given, .. } = self;
+        given
     }
 
     /// Whether the guard still holds the selection with which the steps began, so that they can be
@@ -234,16 +257,21 @@ impl Steps {
         }
         loop {
             let room = size.saturating_sub(self.changed.left());
-            let (requested, messages) =
+            let (requested, mut added) =
                 self.new_messages(guard, u64::try_from(room).unwrap_or(0))?;
             let changed = self.changed.take(size);
-            if self.gone.is_empty() && changed.is_empty() && requested.is_empty() {
+            let has_none = changed.is_empty() && self.unread.is_empty();
+            if has_none && self.gone.is_empty() && requested.is_empty() {
                 return Ok(None);
             }
-            let vanished = self.book(&requested, &changed, &messages);
+            for (uid, error) in std::mem::take(&mut self.unread) {
+                added.add_unreadable(uid, None, error.into());
+            }
+            let uids = added.uids();
+            let vanished = self.book(&requested, &changed, &added, &uids);
             // Messages that came and went since are no news.
-            if !vanished.is_empty() || !changed.is_empty() || !messages.is_empty() {
-                return Ok(Some(self.batch(vanished, changed, messages)));
+            if !vanished.is_empty() || !changed.is_empty() || !added.is_empty() {
+                return Ok(Some(self.batch(vanished, changed, added, uids)));
             }
         }
     }
@@ -253,27 +281,21 @@ impl Steps {
         &mut self,
         requested: &NumberSet,
         changed: &FlagTable,
-        messages: &[Fetch],
+        added: &Added,
+        uids: &NumberSet,
     ) -> NumberSet {
         self.settle_pass(changed.last());
         let gone = std::mem::take(&mut self.gone);
-        let is_last = self.unknown.is_empty();
-        let next = requested.last().and_then(|last| last.checked_add(1));
-        let next = next.and_then(|next| Uid::new(next.get()));
-        let reached = match is_last {
-            true => Some(self.look.uid_next),
-            false => next,
-        };
         let checkpoint = self.next_checkpoint();
         let vanished = checkpoint.remove(&gone);
         checkpoint.remove_from_history(requested);
-        checkpoint.add_known(&messages.iter().map(|row| row.uid().into()).collect());
-        checkpoint.uid_next = checkpoint.uid_next.max(reached.unwrap_or(Uid::MIN));
-        checkpoint.put_flags(changed.iter().map(|row| (row.uid(), row.flags())));
-        if checkpoint.flags.is_some() {
-            let mut flags = flags_of(messages);
-            flags.sort_by_key(|(uid, _)| *uid);
-            checkpoint.put_flags(flags.iter().map(|(uid, flags)| (*uid, &**flags)));
+        checkpoint.add_known(uids);
+        if !added.unreadable.is_empty() {
+            let unreadable = added.unreadable_uids().difference(&checkpoint.known);
+            checkpoint.unreadable = checkpoint.unreadable.union(&unreadable);
+        }
+        for table in [changed, added.flags()] {
+            checkpoint.put_flags(table.iter().map(|row| (row.uid(), row.flags())));
         }
         vanished
     }
@@ -282,23 +304,25 @@ impl Steps {
         &mut self,
         vanished: NumberSet,
         changed: FlagTable,
-        messages: Vec<Fetch>,
+        added: Added,
+        uids: NumberSet,
     ) -> ChangeBatch {
-        let checkpoint = self.next_checkpoint();
-        checkpoint.number += 1;
-        self.is_later = false;
-        let mut messages = messages;
-        messages.sort_by_key(|row| self.checkpoint.is_history(row.uid()));
-        let arrived = messages.partition_point(|row| !self.checkpoint.is_history(row.uid()));
-        let uids: NumberSet = messages.iter().map(|row| row.uid().into()).collect();
+        let checkpoint = self.give_checkpoint();
         ChangeBatch::Changes(Box::new(ChangedMessages {
             vanished: self.mark(vanished),
             changed,
+            added,
             uids: self.mark(uids),
-            messages,
-            arrived,
-            checkpoint: Arc::clone(&self.checkpoint),
+            checkpoint,
         }))
+    }
+
+    /// The checkpoint of the batch that is returned next.
+    fn give_checkpoint(&mut self) -> Arc<Checkpoint> {
+        self.next_checkpoint().number += 1;
+        self.is_later = false;
+        self.given = Arc::clone(&self.checkpoint);
+        Arc::clone(&self.given)
     }
 
     /// Returns these UIDs as a set of this mailbox.
@@ -306,67 +330,6 @@ impl Steps {
         numbers
             .into()
             .with_origin(Arc::clone(&self.checkpoint.origin))
-    }
-
-    /// Fetches the next messages that the copy does not have: those that arrived, then the newest of
-    /// the history; with the UIDs that were requested.
-    fn new_messages<A: Access>(
-        &mut self,
-        guard: &mut MailboxGuard<'_, A>,
-        room: u64,
-    ) -> Result<(NumberSet, Vec<Fetch>)> {
-        let arrived = self.unknown.places(1, room);
-        let left = room - arrived.len().unwrap_or(0);
-        let pending = &self.checkpoint.pending;
-        let history = match self.gone.is_empty() {
-            true => newest(pending, left),
-            // Some servers refuse a set with messages that are gone.
-            false => newest(&pending.difference(&self.gone), left),
-        };
-        let (arrived, history) = self.fitting(guard, arrived, history)?;
-        let requested = arrived.union(&history);
-        let mut messages = Vec::new();
-        if !requested.is_empty() {
-            let set = self.mark(requested.clone());
-            let stream = guard.fetch(&set, &self.request.items)?;
-            stream.collect_into(&mut messages)?;
-        }
-        self.unknown = self.unknown.difference(&arrived);
-        Ok((requested, messages))
-    }
-
-    /// Those messages whose bodies fit into one batch together, and at least one.
-    fn fitting<A: Access>(
-        &self,
-        guard: &mut MailboxGuard<'_, A>,
-        arrived: NumberSet,
-        history: NumberSet,
-    ) -> Result<(NumberSet, NumberSet)> {
-        let Some(most) = self.request.batch_octets else {
-            return Ok((arrived, history));
-        };
-        let both = arrived.union(&history);
-        if both.len() < Some(2) {
-            return Ok((arrived, history));
-        }
-        let mut sizes = BTreeMap::new();
-        let set = self.mark(both);
-        let mut messages = guard.fetch(&set, [FetchItem::Rfc822Size])?;
-        while let Some(message) = messages.next()? {
-            sizes.insert(NonZeroU32::from(message.uid()), message.size().unwrap_or(0));
-        }
-        let mut octets: u64 = 0;
-        let mut is_first = true;
-        let mut fits = |uid: &NonZeroU32| {
-            octets = octets.saturating_add(sizes.get(uid).copied().unwrap_or(0));
-            std::mem::take(&mut is_first) || octets <= most
-        };
-        let some: NumberSet = arrived.numbers().take_while(&mut fits).collect();
-        let history = match some == arrived {
-            true => history.numbers().rev().take_while(&mut fits).collect(),
-            false => NumberSet::new(),
-        };
-        Ok((some, history))
     }
 }
 
@@ -399,12 +362,6 @@ fn restart(since: &Checkpoint, look: &Look) -> Option<RestartReason> {
     } else {
         None
     }
-}
-
-/// The flags of messages, as far as they could be read.
-fn flags_of(messages: &[Fetch]) -> Vec<(Uid, Vec<Flag>)> {
-    let flags = |row: &Fetch| Some((row.uid(), row.flags()?.collect()));
-    messages.iter().filter_map(flags).collect()
 }
 
 /// The highest numbers of a set, at most so many.

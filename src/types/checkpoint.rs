@@ -2,6 +2,7 @@
 
 pub(crate) mod known_flags;
 pub(crate) mod runs;
+mod stretches;
 mod text;
 
 use std::fmt;
@@ -33,7 +34,7 @@ use crate::types::uid_set::UidSet;
 /// It contains the account, the mailbox, UIDVALIDITY and, if the server has OBJECTID (RFC 8474),
 /// MAILBOXID. It is accepted only for that mailbox, under a new name if MAILBOXID and UIDVALIDITY are
 /// the same. It stores the UIDs of the copy as ranges: about 20 octets for a mailbox without gaps, and at
-/// most 11 octets a message in the text. In memory it takes at most 8 octets a message, or 20 if the
+/// most 11 octets a message in the text. In memory it takes at most 8 octets a message, or 16 if the
 /// mailbox has no mod-sequences.
 ///
 /// ```
@@ -51,7 +52,7 @@ use crate::types::uid_set::UidSet;
 ///     let mut changes = inbox.changes_since(checkpoint.as_ref())?;
 ///     while let Some(batch) = changes.next()? {
 ///         if let ChangeBatch::Changes(changes) = &batch {
-///             arrived.extend(changes.arrived().iter().map(|message| message.uid()));
+///             arrived.extend(changes.arrived().map(|message| message.uid()));
 ///         }
 ///         stored = Some(batch.checkpoint().to_string());
 ///     }
@@ -77,10 +78,12 @@ pub struct Checkpoint {
     pub(crate) pass: Option<Pass>,
     /// The messages that the copy has.
     pub(crate) known: NumberSet,
-    /// The messages of the history that are still to be given.
+    /// Messages that are still to be given: of the history, or found by a sync that was interrupted.
     pub(crate) pending: NumberSet,
     /// The messages of the history that are given only on demand.
     pub(crate) older: NumberSet,
+    /// Messages that the server has refused to return: each sync requests some of them again.
+    pub(crate) unreadable: NumberSet,
     /// The flags of the known messages, if the mailbox has no mod-sequences; otherwise those that this
     /// program has set without learning the mod-sequence.
     pub(crate) flags: Option<KnownFlags>,
@@ -129,6 +132,7 @@ impl Checkpoint {
             known: NumberSet::new(),
             pending: NumberSet::new(),
             older: NumberSet::new(),
+            unreadable: NumberSet::new(),
             flags: None,
             own: Runs::default(),
         }
@@ -164,14 +168,21 @@ impl Checkpoint {
         self.mark(self.known.clone())
     }
 
-    /// The messages of the history that the copy does not have yet.
+    /// The messages that the copy does not have yet.
     ///
-    /// These are the rest of a sync that was interrupted, and those that
+    /// These are the rest of a sync that was interrupted, and those of the history that
     /// [`FetchChanges::history`](crate::sync::FetchChanges::history) has left out;
     /// [`FetchChanges::older`](crate::sync::FetchChanges::older) requests some of the latter.
     #[must_use]
     pub fn unloaded(&self) -> UidSet {
         self.mark(self.pending.union(&self.older))
+    }
+
+    /// The messages that the copy does not have because the server refuses to return them; see
+    /// [`ChangedMessages::unreadable`](crate::sync::ChangedMessages::unreadable).
+    #[must_use]
+    pub fn unreadable(&self) -> UidSet {
+        self.mark(self.unreadable.clone())
     }
 
     /// Whether a message was in the mailbox before the first checkpoint.
@@ -206,20 +217,37 @@ impl Checkpoint {
 
     /// The number of all messages that should be in the mailbox.
     pub(crate) fn accounted_for(&self) -> u64 {
-        let sets = [&self.known, &self.pending, &self.older];
-        sets.iter().filter_map(|set| set.len()).sum()
+        self.sets().iter().filter_map(|set| set.len()).sum()
+    }
+
+    /// All messages that are accounted for.
+    pub(crate) fn all(&self) -> NumberSet {
+        let sets = self.sets().into_iter().filter(|set| !set.is_empty());
+        sets.fold(NumberSet::new(), |all, set| all.union(set))
+    }
+
+    /// The sets that each message that there is belongs to, to one of them.
+    pub(crate) fn sets(&self) -> [&NumberSet; 4] {
+        [&self.known, &self.pending, &self.older, &self.unreadable]
     }
 
     /// Messages are gone; returns those that the copy had.
     pub(crate) fn remove(&mut self, gone: &NumberSet) -> NumberSet {
         let vanished = self.known.intersection(gone);
-        for set in [&mut self.known, &mut self.pending, &mut self.older] {
+        for set in [
+            &mut self.known,
+            &mut self.pending,
+            &mut self.older,
+            &mut self.unreadable,
+        ] {
             if !set.is_empty() && !gone.is_empty() {
                 *set = set.difference(gone);
             }
         }
         if let Some(flags) = &mut self.flags {
-            flags.remove(&vanished);
+            if !vanished.is_empty() {
+                flags.keep(&self.known);
+            }
         }
         if !self.own.is_empty() {
             self.own.remove(gone);
@@ -229,13 +257,17 @@ impl Checkpoint {
 
     /// The copy has these messages now, whatever set they were in.
     pub(crate) fn add_known(&mut self, uids: &NumberSet) {
+        let added = uids.difference(&self.known);
         self.known = self.known.union(uids);
+        if let Some(flags) = self.flags.as_mut().filter(|_| !added.is_empty()) {
+            flags.add_unknown(&added, &self.known);
+        }
         self.remove_from_history(uids);
     }
 
-    /// Messages of the history have been requested: they are known from now on, or gone.
+    /// Messages have been requested: they are known from now on, or gone.
     pub(crate) fn remove_from_history(&mut self, uids: &NumberSet) {
-        for set in [&mut self.pending, &mut self.older] {
+        for set in [&mut self.pending, &mut self.older, &mut self.unreadable] {
             if !set.is_empty() {
                 *set = set.difference(uids);
             }
@@ -245,18 +277,22 @@ impl Checkpoint {
     /// Records flags that were given, if flags are compared.
     pub(crate) fn put_flags<'f>(&mut self, flags: impl Iterator<Item = (Uid, &'f [Flag])>) {
         if let Some(known) = &mut self.flags {
-            known.put_all(flags);
+            known.put_all(flags, &self.known);
         }
     }
 
     /// The flags of all known messages are now as of `mod_seq`, or, without mod-sequences, as in
-    /// `flags`.
-    pub(crate) fn end_pass(&mut self, mod_seq: Option<ModSeq>) {
+    /// `flags`. `noted` are messages whose flags this program had set before that.
+    pub(crate) fn end_pass(&mut self, mod_seq: Option<ModSeq>, noted: &NumberSet) {
         self.pass = None;
         self.mod_seq = mod_seq;
         match mod_seq {
             Some(reached) => {
-                self.flags = None;
+                if let Some(flags) = &mut self.flags {
+                    flags.add_unknown(&noted.intersection(&self.known), &self.known);
+                }
+                let is_over = |flags: &KnownFlags| flags.uids(&self.known).is_empty();
+                self.flags = self.flags.take().filter(|flags| !is_over(flags));
                 self.own.retain(|changed| changed > reached);
             }
             None => self.own = Runs::default(),
@@ -317,6 +353,27 @@ mod tests {
         checkpoint.mailbox_id = id.map(Box::from);
         checkpoint.number = number;
         checkpoint
+    }
+
+    /// Without mod-sequences; no message is next to another, and none has the flags of the one before.
+    #[test]
+    fn a_message_takes_at_most_sixteen_octets() {
+        let mut checkpoint = checkpoint("INBOX", None, 1);
+        let count: u32 = 10_000;
+        let uid = |number: u32| Uid::new(2 * number + 1).unwrap();
+        let lists: [&[Flag]; 3] = [&[], &[Flag::Seen], &[Flag::Flagged]];
+        checkpoint.flags.get_or_insert_default();
+        checkpoint.add_known(&(0..count).map(|number| uid(number).into()).collect());
+        let flags = (0..count).zip(lists.into_iter().cycle());
+        checkpoint.put_flags(flags.map(|(number, flags)| (uid(number), flags)));
+        let text = checkpoint.to_string();
+        for checkpoint in [checkpoint, text.parse().unwrap()] {
+            let known = checkpoint.known.closed().count();
+            let octets = known * size_of::<crate::types::number_range::Span>();
+            let octets = octets + checkpoint.flags.as_ref().unwrap().octets();
+            assert!(octets <= 16 * count as usize, "{octets}");
+            assert_eq!(checkpoint.to_string(), text);
+        }
     }
 
     #[test]

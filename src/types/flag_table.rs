@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::types::flag::Flag;
-use crate::types::number_set::NumberSetBuilder;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
@@ -172,6 +172,23 @@ impl FlagTable {
                 mod_seq: row.mod_seq,
             })
         });
+    }
+
+    /// The message at a place, in the order of the UIDs.
+    pub(crate) fn at(&self, place: usize) -> Option<MessageFlags<'_>> {
+        self.rows.get(place).map(|row| self.message(row))
+    }
+
+    /// The place of the first message from this UID on.
+    pub(crate) fn place_of(&self, uid: Uid) -> usize {
+        self.rows.partition_point(|row| row.uid < uid)
+    }
+
+    /// The UIDs of all messages.
+    pub(crate) fn numbers(&self) -> NumberSet {
+        let mut uids = NumberSetBuilder::default();
+        self.rows.iter().for_each(|row| uids.push(row.uid.value()));
+        uids.finish()
     }
 
     /// The message with the highest UID.

@@ -15,6 +15,8 @@ pub(crate) struct Served {
     answer: Answer,
     /// The most octets of one read.
     split: usize,
+    /// The message whose flags have changed.
+    changed: Option<u32>,
     ready: Vec<u8>,
     at: usize,
     line: Vec<u8>,
@@ -26,10 +28,17 @@ impl Served {
         Self {
             answer,
             split,
+            changed: None,
             ready: ready.into_bytes(),
             at: 0,
             line: Vec::new(),
         }
+    }
+
+    /// The flags of this message have changed.
+    pub(crate) fn with_change(mut self, uid: u32) -> Self {
+        self.changed = Some(uid);
+        self
     }
 
     /// The greeting does not say what it can do, so that it is asked.
@@ -48,12 +57,7 @@ impl Served {
         }
         let data = match command.split(' ').next().unwrap_or_default() {
             "LOGIN" | "CAPABILITY" => format!("* CAPABILITY {CAPABILITIES}\r\n"),
-            "EXAMINE" | "SELECT" => format!(
-                "* {} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n* OK [UIDNEXT {}]\r\n\
-                 * OK [HIGHESTMODSEQ 5]\r\n",
-                self.answer.exists,
-                self.answer.exists + 1
-            ),
+            "EXAMINE" | "SELECT" => self.selected(command),
             "UID" if command.starts_with("UID SEARCH RETURN (ALL) UID 1:") => {
                 let all = self.answer.exists;
                 format!("* ESEARCH (TAG \"{tag}\") UID ALL 1:{all}\r\n")
@@ -61,10 +65,34 @@ impl Served {
             _ => String::new(),
         };
         self.ready.extend_from_slice(data.as_bytes());
-        // TLS is not what is measured.
-        let word = if command == "STARTTLS" { "NO" } else { "OK" };
+        let end = match command {
+            // TLS is not what is measured.
+            "STARTTLS" => "NO".to_owned(),
+            _ if command.starts_with("UID COPY 1:") => {
+                let all = self.answer.exists;
+                format!("OK [COPYUID 1 1:{all} 1:{all}]")
+            }
+            _ => "OK".to_owned(),
+        };
         self.ready
-            .extend_from_slice(format!("{tag} {word} done\r\n").as_bytes());
+            .extend_from_slice(format!("{tag} {end} done\r\n").as_bytes());
+    }
+
+    /// The mailbox; to a SELECT that requests changes, with the change that there is.
+    fn selected(&self, command: &str) -> String {
+        let exists = self.answer.exists;
+        let (mod_seq, changed) = match (command.contains("QRESYNC"), self.changed) {
+            (true, Some(uid)) => (
+                6,
+                format!("* {uid} FETCH (UID {uid} FLAGS (\\Seen) MODSEQ (6))\r\n"),
+            ),
+            _ => (5, String::new()),
+        };
+        format!(
+            "* OK [CLOSED] another was selected\r\n* {exists} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n* OK [UIDNEXT {}]\r\n\
+             * OK [HIGHESTMODSEQ {mod_seq}]\r\n{changed}",
+            exists + 1
+        )
     }
 }
 

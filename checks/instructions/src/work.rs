@@ -2,7 +2,8 @@
 
 use std::io;
 
-use latchbox::sync::FetchChanges;
+use latchbox::sync::{FetchChanges, History};
+use latchbox::types::{Capability, Uid};
 use latchbox::{Client, ClientBuilder, Session};
 
 use crate::answer::{Answer, of_kind, rows};
@@ -24,6 +25,8 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
         }
         "flags" => answered("UID FETCH flags", rows(work, size), split),
         "first sync" => first_sync(size, split),
+        "sync of nothing" => next_syncs(size, split, None),
+        "sync of one change" => next_syncs(size, split, Some(500_000)),
         "envelopes" => answered("UID FETCH envelopes", rows(work, size), split),
         "bodies" => answered("UID FETCH bodies", rows(work, size), split),
         work => {
@@ -89,6 +92,41 @@ fn first_sync(count: usize, split: usize) -> latchbox::Result<u64> {
         let mut messages = 0;
         while let Some(batch) = changes.next()? {
             messages += batch.checkpoint().known().len();
+        }
+        Ok(messages)
+    })
+}
+
+/// So many syncs of a mailbox with a million messages, each from the same checkpoint.
+fn next_syncs(count: usize, split: usize, changed: Option<u32>) -> latchbox::Result<u64> {
+    let answer = Answer {
+        exists: 1_000_000,
+        ..rows("flags", 0)
+    };
+    let served = Served::new(answer, split);
+    let session = session(match changed {
+        Some(uid) => served.with_change(uid),
+        None => served,
+    })?;
+    session.enable(&[Capability::Qresync])?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let none = FetchChanges::since(None).history(History::Newest(0));
+    let mut changes = inbox.changes(none)?;
+    while changes.next()?.is_some() {}
+    let mut checkpoint = changes.checkpoint().clone();
+    // In place of a first sync, the program has all messages because it has copied them there.
+    let all = inbox.uids_in(Uid::MIN..=Uid::try_from(1_000_000)?);
+    checkpoint.note(&inbox.copy(&all, "INBOX")?);
+    drop(inbox);
+    counted(|| {
+        let mut messages = 0;
+        for _ in 0..count {
+            let request = session.mailbox("INBOX").since(Some(&checkpoint));
+            let mut inbox = request.lock()?;
+            let mut changes = inbox.changes_since(Some(&checkpoint))?;
+            while let Some(batch) = changes.next()? {
+                messages += batch.checkpoint().known().len();
+            }
         }
         Ok(messages)
     })

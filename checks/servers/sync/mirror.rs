@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use latchbox::message::Fetch;
-use latchbox::sync::{ChangeBatch, ChangedMessages, Checkpoint};
+use latchbox::sync::{AddedMessage, ChangeBatch, ChangedMessages, Checkpoint};
 use latchbox::types::{Flag, Uid, UidSet};
 
 use super::reader::{Flags, of};
@@ -145,17 +144,17 @@ impl Mirror {
             self.add(message, 1..=end - 1);
             self.figures.history += 1;
         }
-        let new = changes.messages().iter().map(|row| row.uid().value());
+        let new = changes.messages().map(|row| row.uid().value());
         assert_eq!(new.collect::<BTreeSet<_>>(), numbers(changes.uids()));
     }
 
     #[track_caller]
-    fn add(&mut self, message: &Fetch, among: RangeInclusive<u32>) {
+    fn add(&mut self, message: AddedMessage<'_>, among: RangeInclusive<u32>) {
         let uid = message.uid().value();
         let is_first = self.given.insert(uid);
         assert!(is_first, "{uid} is new twice: {}", self.text());
         assert!(among.contains(&uid), "{uid} is not among {among:?}");
-        let flags = flags(message.flags().unwrap());
+        let flags = flags(message.flags().iter().cloned());
         assert!(self.messages.insert(uid, flags).is_none());
     }
 }

@@ -25,7 +25,7 @@ impl fmt::Display for Checkpoint {
         let mut line = LineWriter::new(f, KIND, VERSION)?;
         // Each message is written once: in `flags`, if its flags are known.
         let known = match &self.flags {
-            Some(flags) => self.known.difference(&flags.uids()),
+            Some(flags) => self.known.difference(&flags.uids(&self.known)),
             None => self.known.clone(),
         };
         let known = UidSet::from(known).with_origin(self.stored_origin());
@@ -43,13 +43,17 @@ impl fmt::Display for Checkpoint {
         if let Some(Pass { target, done }) = self.pass {
             line.field("pass", format_args!("{target}@{done}"))?;
         }
-        for (name, set) in [("pending", &self.pending), ("older", &self.older)] {
+        for (name, set) in [
+            ("pending", &self.pending),
+            ("older", &self.older),
+            ("unreadable", &self.unreadable),
+        ] {
             if !set.is_empty() {
                 line.field(name, set)?;
             }
         }
         if let Some(flags) = &self.flags {
-            line.field("flags", Groups(flags.groups()))?;
+            line.field("flags", Groups(flags.groups(&self.known)))?;
         }
         if !self.own.is_empty() {
             line.field("own", Own(&self.own))?;
@@ -80,8 +84,18 @@ impl FromStr for Checkpoint {
         let pass = part(&mut fields, "pass", pass)?;
         let pending = part(&mut fields, "pending", closed_set)?.unwrap_or_default();
         let older = part(&mut fields, "older", closed_set)?.unwrap_or_default();
+        let unreadable = part(&mut fields, "unreadable", closed_set)?.unwrap_or_default();
         let flags = part(&mut fields, "flags", flags)?;
         let own = part(&mut fields, "own", own)?.unwrap_or_default();
+        let bare = known.uids().as_numbers();
+        let (flags, all) = match flags {
+            Some((mut flags, flagged)) => {
+                let all = bare.union(&flagged);
+                flags.add_unknown(&bare.difference(&flagged), &all);
+                (Some(flags), all)
+            }
+            None => (None, bare.clone()),
+        };
         let checkpoint = Self {
             uid_validity: known.uid_validity(),
             mailbox_id,
@@ -90,12 +104,10 @@ impl FromStr for Checkpoint {
             first_new,
             mod_seq,
             pass,
-            known: match &flags {
-                Some(flags) => known.uids().as_numbers().union(&flags.uids()),
-                None => known.uids().as_numbers().clone(),
-            },
+            known: all,
             pending,
             older,
+            unreadable,
             flags,
             own,
             origin,
@@ -122,11 +134,9 @@ impl Checkpoint {
 
     /// No message is in two sets, and none that is known is `*`.
     fn is_consistent(&self) -> bool {
-        let is_apart = |one: &NumberSet, other| one.intersection(other).is_empty();
-        !self.known.is_open()
-            && is_apart(&self.known, &self.pending)
-            && is_apart(&self.known, &self.older)
-            && is_apart(&self.pending, &self.older)
+        let lens = self.sets().into_iter().map(NumberSet::len);
+        let apart = lens.sum::<Option<u64>>();
+        apart.is_some() && apart == self.all().len()
     }
 }
 
@@ -172,7 +182,7 @@ impl fmt::Display for Groups<'_> {
     }
 }
 
-fn flags(text: &str) -> Option<KnownFlags> {
+fn flags(text: &str) -> Option<(KnownFlags, NumberSet)> {
     let group = |group: &str| {
         let (list, uids) = group.split_once('!')?;
         Some((decode_text(list)?, closed_set(uids)?))
@@ -251,6 +261,7 @@ mod tests {
         checkpoint.known = numbers("10:60,99,119");
         checkpoint.pending = numbers("5:9");
         checkpoint.older = numbers("1:3");
+        checkpoint.unreadable = numbers("61");
         let (seen, work): (&[Flag], &[Flag]) =
             (&[Flag::Seen], &[Flag::keyword("a+b!c@d").unwrap()]);
         let flags = [
@@ -273,7 +284,7 @@ mod tests {
         let written = "checkpoint/1;known=imap%3A//jane@imap.example.com%3A993/Entw%25C3%25BCrfe/\
                        a%253Bb%253Dc%3BUIDVALIDITY%3D7/%3BUID%3D14%3A60%2C99%2C119;\
                        mailboxid=F2212%3Bea;number=12;uidnext=120;firstnew=100;\
-                       modseq=715194045007;pass=715194045010@50;pending=5:9;older=1:3;\
+                       modseq=715194045007;pass=715194045010@50;pending=5:9;older=1:3;unreadable=61;\
                        flags=%5CSeen!10,12+a%2Bb%21c@d!11+!13;own=8@30+9@20:21";
         let written = with_check(written);
         let checkpoint = full();
@@ -316,6 +327,8 @@ mod tests {
             "uidnext=10;firstnew=1;older=3",
             "uidnext=10;firstnew=1;pending=10:12;older=12",
             "uidnext=10;firstnew=1;pending=10:*",
+            "uidnext=10;firstnew=1;unreadable=9:10",
+            "uidnext=10;firstnew=1;older=10;unreadable=10",
             "uidnext=10;firstnew=1;flags=a!1:4+b!4",
             "uidnext=10;firstnew=1;pending=12;flags=a!12",
             "uidnext=10;firstnew=1;own=5@1:3+6@3",

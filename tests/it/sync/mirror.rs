@@ -51,6 +51,7 @@ impl Mirror {
                 return Ok(());
             }
             self.take(&batch);
+            assert_eq!(changes.checkpoint(), batch.checkpoint());
             applied += 1;
             between(changes);
         }
@@ -103,7 +104,7 @@ impl Mirror {
                 }
                 for message in changes.messages() {
                     let uid = message.uid().value();
-                    let now = flags(message.flags().unwrap());
+                    let now = flags(message.flags().iter().cloned());
                     let before = self.messages.insert(uid, now);
                     assert!(before.is_none(), "{uid} is new twice");
                     assert!(changes.uids().contains(message.uid()));

@@ -4,4 +4,5 @@
 mod million;
 pub(crate) mod mirror;
 mod model;
+mod unreadable;
 mod wire;

@@ -1,6 +1,8 @@
 //! What a sync sends: nothing where nothing has changed, and never more than it has to.
 
-use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History, RestartReason, Way};
+use latchbox::sync::{
+    AddedMessages, ChangeBatch, Checkpoint, FetchChanges, History, RestartReason, Way,
+};
 use latchbox::types::{Capability, FetchItem, Flag, MailboxEvent, Section, StoreAction, Uid};
 use latchbox::{Error, Session};
 use latchbox_testkit::{Builder, Direction, NewMessage, Server, USER, message};
@@ -68,10 +70,7 @@ fn changes(batches: &[ChangeBatch]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
     let [ChangeBatch::Changes(changes)] = batches else {
         panic!("{batches:?}");
     };
-    let new = changes
-        .arrived()
-        .iter()
-        .map(|message| message.uid().value());
+    let new = changes.arrived().map(|message| message.uid().value());
     let changed = changes.changed().iter().map(|row| row.uid().value());
     let gone = changes.vanished().iter().map(Uid::value);
     (new.collect(), changed.collect(), gone.collect())
@@ -97,6 +96,21 @@ fn nothing_is_sent_beyond_the_select_if_nothing_has_changed() {
             assert_eq!(checkpoint, stored);
             stored = checkpoint;
         }
+    }
+}
+
+#[test]
+fn a_first_sync_in_one_batch_needs_no_search() {
+    for way in [Way::Qresync, Way::CondStore, Way::Comparison] {
+        let server = server(way);
+        server.expunge(USER, INBOX, [2]);
+        let (batches, sent, checkpoint) = synced(&session(&server), &server, None, false);
+        let last = sent.last().unwrap();
+        assert_eq!(last, "UID FETCH 1:3 (FLAGS)", "{way}: {sent:?}");
+        assert!(!sent.iter().any(|line| line.contains("SEARCH")), "{sent:?}");
+        assert_eq!(batches.len(), 1);
+        assert_eq!(checkpoint.known().to_string(), "1,3");
+        assert!(checkpoint.unloaded().is_empty());
     }
 }
 
@@ -345,8 +359,8 @@ fn bodies_come_in_batches_of_so_many_octets() {
     let mut counts = Vec::new();
     while let Some(batch) = changes.next().unwrap() {
         if let ChangeBatch::Changes(changes) = &batch {
-            let octets = changes.messages().iter().map(|message| {
-                let body = message.body(&Section::whole());
+            let octets = changes.messages().map(|message| {
+                let body = message.items().unwrap().body(&Section::whole());
                 body.map_or(0, <[u8]>::len)
             });
             counts.push((changes.messages().len(), octets.sum::<usize>()));
@@ -379,9 +393,8 @@ fn history_comes_on_demand_and_the_newest_first() {
             let ChangeBatch::Changes(changes) = &batch else {
                 panic!("{batch:?}");
             };
-            let uids = |rows: &[latchbox::message::Fetch]| {
-                rows.iter().map(|row| row.uid().value()).collect::<Vec<_>>()
-            };
+            let uids =
+                |rows: AddedMessages<'_>| rows.map(|row| row.uid().value()).collect::<Vec<_>>();
             given.push((uids(changes.arrived()), uids(changes.history())));
         }
         let left = stored.as_ref().unwrap().unloaded();
@@ -451,6 +464,36 @@ fn own_changes_on_a_session_that_syncs_are_known_by_their_mod_sequence() {
 }
 
 #[test]
+fn an_own_change_during_an_interruption_is_known_without_its_mod_sequence_too() {
+    let server = server(Way::CondStore);
+    let first = session(&server);
+    let mut stored = synced(&first, &server, None, true).2;
+    for uid in 1..=3 {
+        server.set_flags(USER, INBOX, uid, &["\\Seen"]);
+    }
+    let mut inbox = first.lock_mailbox_read_only(INBOX).unwrap();
+    let request = FetchChanges::since(Some(&stored)).batch_size(1);
+    let batch = inbox.changes(request).unwrap().next().unwrap().unwrap();
+    stored = batch.checkpoint().clone();
+    drop(inbox);
+    // A session that has not enabled CONDSTORE.
+    let other = session(&server);
+    let mut inbox = other.lock_mailbox(INBOX).unwrap();
+    let one = inbox.uids(Uid::new(1));
+    let mine = inbox
+        .store(&one, StoreAction::Add, [Flag::Flagged])
+        .unwrap();
+    assert!(mine.changed().iter().all(|row| row.mod_seq().is_none()));
+    assert!(stored.note(&mine));
+    drop(inbox);
+    let (batches, ..) = synced(&session(&server), &server, Some(&stored), true);
+    let changed = batches
+        .iter()
+        .flat_map(|batch| changes(std::slice::from_ref(batch)).1);
+    assert_eq!(changed.collect::<Vec<_>>(), [2, 3]);
+}
+
+#[test]
 fn a_server_that_limits_its_commands_is_asked_again_for_the_rest() {
     let limited = |server: Builder| {
         let server = server.with("QRESYNC").with("MESSAGELIMIT=10");
@@ -496,6 +539,8 @@ fn a_sync_that_was_interrupted_goes_on_where_it_was_and_compares_nothing() {
         .iter()
         .find(|line| line.contains("SEARCH") && line.contains(" UID 1:"));
     assert!(compared.is_none(), "{asked:?}");
+    let searches = asked.iter().filter(|line| line.contains("SEARCH"));
+    assert_eq!(searches.count(), 1, "{asked:?}");
     let fetched = asked.iter().filter(|line| !line.contains("SEARCH"));
     let fetched: Vec<&str> = fetched.map(String::as_str).collect();
     assert_eq!(

@@ -87,6 +87,33 @@ fn a_line_that_cannot_be_read_is_no_mailbox_that_is_gone() {
 }
 
 #[test]
+fn counts_that_cannot_be_read_are_of_their_mailbox_alone() {
+    let outcomes = on_script(
+        EXTENDED,
+        r#"
+        C-start: {a} LIST
+        S: * LIST () "/" a
+        S: * LIST () "/" b
+        S: * STATUS a (UIDVALIDITY 7 UIDNEXT 31 MESSAGES 30 UNSEEN 2 HIGHESTMODSEQ 9)
+        S: * STATUS b (UIDVALIDITY 7 UIDNEXT
+        S: {a} OK done
+        C-start: {b} STATUS "b"
+        S: * STATUS b (UIDVALIDITY 7 UIDNEXT
+        S: {b} OK done
+        "#,
+    );
+    let changes = outcomes[0].as_ref().unwrap();
+    let [a, b] = &changes.iter().collect::<Vec<_>>()[..] else {
+        panic!("{changes}");
+    };
+    assert!(matches!(a.kind(), MailboxChangeKind::New));
+    assert!(matches!(
+        b.kind(),
+        MailboxChangeKind::Failed(Error::Unparsable(_))
+    ));
+}
+
+#[test]
 fn an_account_without_mailboxes_is_an_error_and_not_all_gone() {
     let outcomes = on_script(
         EXTENDED,

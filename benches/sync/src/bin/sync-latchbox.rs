@@ -44,8 +44,7 @@ fn client(job: &Job) -> Found {
             found.changed(message.uid().value(), message.flags().len());
         }
         for message in batch.messages() {
-            let flags = message.flags().into_iter().flatten().count();
-            found.new(message.uid().value(), flags);
+            found.new(message.uid().value(), message.flags().len());
         }
         last = Some(batch.checkpoint().clone());
     }
