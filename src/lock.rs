@@ -14,6 +14,7 @@
 pub(crate) mod opening;
 pub(crate) mod pending;
 mod queue;
+mod recent;
 mod slots;
 mod sync;
 #[cfg(not(all(test, shuttle)))]
