@@ -15,6 +15,7 @@ pub(crate) mod opening;
 mod parking;
 pub(crate) mod pending;
 mod queue;
+mod recent;
 mod slots;
 mod sync;
 #[cfg(not(all(test, shuttle)))]

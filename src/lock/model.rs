@@ -58,6 +58,9 @@ pub(super) struct Grant<K> {
     /// The keys of the turns that were held.
     pub(super) held: Vec<Option<K>>,
     pub(super) waiting: Vec<(u64, Option<K>)>,
+    /// The slot was not open; and another one was open and free.
+    pub(super) opens: bool,
+    pub(super) is_open_one_free: bool,
 }
 
 /// A new run: no time has passed, no thread sleeps.

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::lock::recent::Recent;
 use crate::lock::slots::Slots;
 use crate::lock::sync::{Condvar, Thread, ThreadId, now};
 
@@ -63,6 +64,8 @@ pub(super) struct Queue<K> {
     due: Vec<Alarm>,
     last_ticket: u64,
     last_release: u64,
+    /// The keys of the last turns, if there are several slots.
+    recent: Recent<K>,
     policy: LockPolicy,
     /// The most slots that may be open.
     pub(super) bound: usize,
@@ -132,6 +135,7 @@ impl<K: Key> Queue<K> {
             due: Vec::new(),
             last_ticket: 0,
             last_release: 0,
+            recent: Recent::new(),
             policy,
             #[cfg(all(test, shuttle))]
             grants: Vec::new(),
@@ -243,7 +247,12 @@ impl<K: Key> Queue<K> {
     ) -> Option<Owner<K>> {
         self.last_release += 1;
         let state = self.slots.get_mut(slot)?;
+        let was_open = state.is_open;
         update(&mut state.open, &mut state.is_open);
+        if was_open && !state.is_open {
+            // It was closed because it is not needed, or must be: what comes next is seen anew.
+            self.recent.clear();
+        }
         state.release = self.last_release;
         let mut owner = state.owner.take()?;
         let before = std::mem::replace(&mut state.parked, owner.parking.take());
@@ -267,11 +276,12 @@ impl<K: Key> Queue<K> {
                 return false;
             }
             #[cfg(all(test, shuttle))]
-            self.note_grant(u64::MAX, Some(&wanted));
+            self.note_grant(u64::MAX, Some(&wanted), None);
             for waiter in &mut self.waiting {
                 waiter.overtaken += u32::from(exclude(waiter.who.wanted.as_ref(), Some(&wanted)));
             }
         }
+        self.note_use(Some(&wanted));
         if let Some(owner) = self.owner_mut(ticket) {
             owner.who.wanted = Some(wanted);
         }
@@ -354,11 +364,13 @@ impl<K: Key> Queue<K> {
         self.slots.position(|_, state| is_being_opened(state))
     }
 
-    /// A free slot with the key open, else one with nothing open, else one to be opened, else the one
-    /// idle for longest.
+    /// A free slot with the key open, else one with nothing open, else the one idle for longest, else
+    /// one to be opened. That one comes before the idle one if the key would still be open had there
+    /// been as many slots as there may be: then it was closed to save a slot, and that was wrong.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
+        let is_recent = wanted.is_some_and(|wanted| self.recent.has(wanted, self.bound));
         let best = self.free_slots().reduce(|best, other| {
-            match other.1.costs_for(wanted) < best.1.costs_for(wanted) {
+            match other.1.costs_for(wanted, is_recent) < best.1.costs_for(wanted, is_recent) {
                 true => other,
                 false => best,
             }
@@ -411,9 +423,17 @@ impl<K: Key> Queue<K> {
     #[inline]
     fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>, overtaken: u32) {
         #[cfg(all(test, shuttle))]
-        self.note_grant(ticket, who.wanted.as_ref());
+        self.note_grant(ticket, who.wanted.as_ref(), Some(slot));
+        self.note_use(who.wanted.as_ref());
         if let Some(state) = self.slots.get_mut(slot) {
             state.owner = Some(Owner::new(ticket, who, overtaken));
+        }
+    }
+
+    /// A turn for this key begins.
+    fn note_use(&mut self, wanted: Option<&K>) {
+        if let Some(wanted) = wanted.filter(|_| self.slots.has_several()) {
+            self.recent.note(wanted, self.bound);
         }
     }
 
@@ -500,9 +520,13 @@ impl<K: Key> Queue<K> {
     }
 
     #[cfg(all(test, shuttle))]
-    fn note_grant(&mut self, ticket: u64, wanted: Option<&K>) {
+    fn note_grant(&mut self, ticket: u64, wanted: Option<&K>, slot: Option<usize>) {
         let held = self.owners().map(|(_, owner)| owner.who.wanted.clone());
+        let is_open = |slot: usize| self.slots.get(slot).is_some_and(|slot| slot.is_open);
+        let mut slots = self.slots.iter();
         self.grants.push(super::model::Grant {
+            opens: slot.is_some_and(|slot| !is_open(slot)),
+            is_open_one_free: slots.any(|slot| slot.is_open && slot.owner.is_none()),
             ticket,
             wanted: wanted.cloned(),
             held: held.collect(),
@@ -534,14 +558,15 @@ impl<K: Key> SlotState<K> {
     }
 
     /// The lower, the better the slot is for this key.
-    fn costs_for(&self, wanted: Option<&K>) -> (u8, bool, u64) {
+    fn costs_for(&self, wanted: Option<&K>, is_recent: bool) -> (u8, bool, u64) {
         let cost = match (self.is_open, &self.open) {
             (true, Some(_)) if self.has_open(wanted) => 0,
             (true, None) => 1,
             // A turn that needs nothing open leaves open what there is.
             (true, Some(_)) if wanted.is_none() => 2,
-            (false, _) => 3,
+            (false, _) if is_recent => 3,
             (true, Some(_)) => 4,
+            (false, _) => 5,
         };
         (cost, self.parked.is_some(), self.release)
     }

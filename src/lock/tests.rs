@@ -19,6 +19,7 @@ impl Key for Name {
 #[derive(Default)]
 struct Value {
     opened: Option<Name>,
+    is_unusable: bool,
 }
 
 impl Keyed for Value {
@@ -27,6 +28,10 @@ impl Keyed for Value {
 
     fn update_key(&self, known: &mut Option<Name>) {
         *known = self.opened;
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.is_unusable
     }
 
     fn holder(turn: Holding<'_, Name>) -> String {
@@ -446,6 +451,36 @@ fn what_is_in_the_hands_of_this_thread_is_its_own() {
     assert!(matches!(waits, Some(NoTurn::HeldByThisThread { holders }) if holders.len() == 1));
     drop(value);
     assert_eq!(lock.slot_here(), None);
+}
+
+#[test]
+fn a_slot_is_opened_if_all_are_held_or_for_a_key_that_was_closed_lately() {
+    let unopened = || Value {
+        is_unusable: true,
+        ..Value::default()
+    };
+    let others = (1..3).map(|_| unopened());
+    let lock = Arc::new(FairLock::new(unopened(), others, LockPolicy::default()));
+    let open_for = |name: &'static str| {
+        let turn = taken(&lock, write(name));
+        let is_new = !turn.is_open();
+        turn.value().unwrap().is_unusable = false;
+        turn.opened();
+        (turn, is_new)
+    };
+    let is_new = |name| open_for(name).1;
+    assert!(is_new("A"));
+    // A walk.
+    assert!(
+        !["B", "C", "D", "A", "B", "C", "D", "A"]
+            .into_iter()
+            .any(is_new)
+    );
+    assert!(is_new("D"), "it would still be open with three slots");
+    assert!(!["A", "D", "A", "D"].into_iter().any(is_new));
+    let (_one, _other) = (open_for("A"), open_for("D"));
+    assert!(is_new("X"), "all were held");
+    assert_eq!(lock.openness().open, 3);
 }
 
 /// A request of no thread, and how often its alarm was called.

@@ -31,8 +31,16 @@
 //! |---|---|
 //! | one that has the mailbox selected in that mode | nothing |
 //! | else one that has no mailbox selected | SELECT |
-//! | else a new one, if the bound allows it and no other is being made | login, SELECT |
+//! | else a new one, if the mailbox is one of the last [`max_connections`] that were used | login, SELECT |
 //! | else the one that was used longest ago | SELECT |
+//! | else, all being held, a new one | login, SELECT |
+//!
+//! A new one is made only if the bound allows it and no other is being made. The third line is the
+//! rule by which a pool grows while connections are free: a mailbox that was used lately, and is not
+//! selected any more, would still be selected had there been one connection more. So one thread
+//! that walks through many mailboxes does it on one connection, because more would not save a
+//! SELECT; threads that return to few mailboxes soon have a connection for each. When a connection
+//! is closed, the pool forgets which mailboxes were used before.
 //!
 //! If there is none, the lock waits in the one queue of the pool, by the rules of
 //! [the lock of a session](super::lock): in order of arrival, with a bounded number of overtakings

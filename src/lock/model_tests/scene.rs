@@ -246,6 +246,7 @@ impl Scene {
     pub(super) fn look(&self) {
         let queue = self.lock.queue.lock();
         let counts = self.counts(&queue.grants);
+        self.check_opening(&queue.grants);
         let held: Vec<_> = queue.owners().map(|(_, owner)| owner.who.wanted).collect();
         for (place, one) in held.iter().enumerate() {
             let mut others = held[..place].iter();
@@ -285,6 +286,29 @@ impl Scene {
             count >= self.policy.max_overtakes && self.excludes(*its, wanted)
         });
         !is_excluded && !is_barred
+    }
+
+    /// A slot is opened beside a free one that is open only for a key that was wanted before, and not
+    /// longer ago than as many other keys as there are slots beside it.
+    fn check_opening(&self, grants: &[Grant<Name>]) {
+        for (place, grant) in grants.iter().enumerate() {
+            if self.slots == 1 || !grant.opens || !grant.is_open_one_free {
+                continue;
+            }
+            let mut between = Vec::new();
+            let mut earlier = grants[..place].iter().rev().map(|grant| grant.wanted);
+            let is_known = earlier.any(|key| {
+                if key.is_some() && key != grant.wanted && !between.contains(&key) {
+                    between.push(key);
+                }
+                key.is_some() && key == grant.wanted
+            });
+            assert!(
+                is_known && between.len() < self.slots,
+                "{:?} opened a slot beside a free one",
+                grant.wanted
+            );
+        }
     }
 
     /// How often each ticket has been overtaken, which is checked.

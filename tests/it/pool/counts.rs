@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use latchbox::{Account, Credentials, LockRequest};
+use latchbox::{Account, Credentials, LockRequest, Pool};
 
 use super::server::Server;
 use super::{options, pool_with};
@@ -31,6 +31,62 @@ fn run<'s>(mailbox: impl Fn(usize, String) -> LockRequest<'s> + Sync) {
             });
         }
     });
+}
+
+/// SELECTs and connections of a pool, after `work` with it.
+fn counted(most: usize, work: impl FnOnce(&Pool)) -> (usize, usize) {
+    let server = Server::start();
+    let (pool, _) = pool_with(&server, options().max_connections(most));
+    work(&pool);
+    (server.count("SELECT"), server.count("LOGIN"))
+}
+
+/// Threads that each lock one mailbox again and again.
+fn lock_again_and_again(pool: &Pool, threads: usize, mailboxes: usize, rounds: usize) {
+    thread::scope(|scope| {
+        for number in 0..threads {
+            scope.spawn(move || {
+                for _ in 0..rounds {
+                    let name = format!("M{}", number % mailboxes);
+                    pool.lock_mailbox(name).unwrap().refresh().unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_walk_through_many_mailboxes_needs_one_connection() {
+    let walk = |mailboxes: usize| {
+        counted(4, |pool| {
+            for number in (0..mailboxes).cycle().take(mailboxes * 3) {
+                drop(pool.lock_mailbox(format!("M{number}")).unwrap());
+            }
+        })
+    };
+    // More connections would not save a SELECT, because each mailbox is the one used longest ago.
+    assert_eq!(walk(10), (30, 1));
+    assert_eq!(walk(5), (15, 1));
+    // For four mailboxes they do.
+    assert_eq!(walk(4), (7, 4));
+    assert_eq!(walk(2), (3, 2));
+    assert_eq!(walk(1), (1, 1));
+}
+
+#[test]
+fn threads_with_a_mailbox_each_soon_have_a_connection_each() {
+    let (selects, logins) = counted(4, |pool| lock_again_and_again(pool, 4, 4, 100));
+    eprintln!("400 locks of 4 threads: {selects} SELECTs, {logins} connections");
+    assert_eq!(logins, 4);
+    assert!(selects <= 16, "{selects} SELECTs");
+}
+
+#[test]
+fn many_threads_in_few_mailboxes_select_seldom() {
+    let (selects, logins) = counted(4, |pool| lock_again_and_again(pool, 50, 4, 20));
+    eprintln!("1000 locks of 50 threads: {selects} SELECTs, {logins} connections");
+    assert_eq!(logins, 4);
+    assert!(selects <= 100, "{selects} SELECTs");
 }
 
 #[test]
