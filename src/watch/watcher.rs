@@ -301,6 +301,10 @@ impl Watcher {
         match released {
             Released::Nothing => self.choose(guard),
             Released::BetweenBatches(_, _, mut steps) => {
+                if !guard.held.turn().unpark(&self.parts.alarm) {
+                    // Another thread may have taken news that came after the look.
+                    self.mailboxes.set_due(&name);
+                }
                 if steps.is_of(&guard) {
                     steps.expect_changes();
                     return self.read(guard, steps);
@@ -393,6 +397,7 @@ impl Watcher {
             // The program may need the session for this batch.
             false => {
                 let selection = guard.held.selection();
+                guard.held.turn().park(Arc::clone(&self.parts.alarm));
                 Phase::Released(Released::BetweenBatches(name.clone(), selection, steps))
             }
         };
