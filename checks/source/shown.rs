@@ -47,6 +47,8 @@ const REASONS: [(&str, &[&str]); 7] = [
             "Session",
             "Socket",
             "StopHandle",
+            "Watch",
+            "Watches",
         ],
     ),
     (
@@ -81,6 +83,8 @@ const REASONS: [(&str, &[&str]); 7] = [
             "Status",
             "Store",
             "TlsBackend",
+            "WatchRequest",
+            "WatchSource",
         ],
     ),
     (

@@ -260,7 +260,7 @@ impl<K: Key> Queue<K> {
         Some(owner)
     }
 
-    /// Whether nobody waits and no alarm is to be called.
+    /// Whether no turn is requested and no alarm is to be called.
     pub(super) fn has_nothing_to_do(&self) -> bool {
         self.waiting.is_empty() && self.due.is_empty()
     }

@@ -11,3 +11,4 @@ pub mod pool;
 pub mod several_commands;
 pub mod sync;
 pub mod transports;
+pub mod watch;

@@ -24,7 +24,7 @@ use self::list::Set;
 /// Descriptors to wait for, and a waker. A wait reports those that are readable or have ended, each of
 /// them once: then it has to be added again.
 ///
-/// On Linux the kernel keeps them (epoll), so that a wait costs nothing for those without news.
+/// On Linux the kernel keeps them (epoll), so that a wait costs nothing for those that are not ready.
 #[derive(Debug)]
 pub(crate) struct Poller {
     set: Set,

@@ -12,6 +12,8 @@ pub(super) struct Failure {
 /// What an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
+    /// The mailbox is not selected any more, or has other UIDs: it has to be selected again.
+    Selection,
     /// One mailbox.
     Mailbox,
     /// The connection: another one may do.
@@ -57,6 +59,7 @@ impl Scope {
             | Error::Truncated(_)
             | Error::StreamOpen
             | Error::Cancelled(_) => Self::Connection,
+            Error::Mailbox(_) | Error::StaleUids(_) => Self::Selection,
             _ => Self::Mailbox,
         }
     }

@@ -15,7 +15,7 @@ use crate::types::mailbox_name::MailboxName;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WatchItem {
-    /// What has changed in a mailbox: a batch of a sync, with the checkpoint to store with it.
+    /// Changes of a mailbox: a batch of a sync, with the checkpoint to store with it.
     Changes {
         /// The mailbox.
         mailbox: MailboxName,

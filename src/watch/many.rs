@@ -165,13 +165,13 @@ impl Watches {
         self.runner.stop_handle().clone()
     }
 
-    /// What a watch does at this moment; `None` if it has ended, or was removed.
+    /// Returns the activity of a watch at this moment; `None` if it has ended, or was removed.
     #[must_use]
     pub fn state(&self, id: WatchId) -> Option<WatchState> {
         self.runner.state(id.0)
     }
 
-    /// What each watch does at this moment.
+    /// Returns the activity of each watch at this moment.
     #[must_use]
     pub fn states(&self) -> Vec<(WatchId, WatchState)> {
         let states = self.runner.states().into_iter();

@@ -3,8 +3,10 @@
 
 mod failure;
 mod item;
+mod listening;
 mod many;
 mod others;
+mod pace;
 mod request;
 mod runner;
 mod settings;

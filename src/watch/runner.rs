@@ -10,8 +10,9 @@ use crate::lock::{Alarm, Wait};
 use crate::stop_handle::{Bell, StopHandle};
 use crate::transport::poller::Poller;
 use crate::watch::item::WatchItem;
+use crate::watch::pace::Window;
 use crate::watch::state::{SharedState, WatchState};
-use crate::watch::watcher::{Parts, Step, Watcher, Window};
+use crate::watch::watcher::{Parts, Step, Watcher};
 
 /// Timers that are due so soon may be due with others now.
 const LONGEST_WINDOW: std::time::Duration = std::time::Duration::from_secs(60);
@@ -23,7 +24,7 @@ pub(super) struct Runner {
     /// There is one watch, whose end is that of the runner.
     is_of_one: bool,
     tasks: Mutex<Tasks>,
-    /// A task has become ready, or nobody polls.
+    /// A task has become ready, or no thread polls.
     changed: Condvar,
 }
 

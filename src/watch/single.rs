@@ -144,7 +144,7 @@ impl Watch {
         self.runner.stop_handle().clone()
     }
 
-    /// What the watch does at this moment.
+    /// Returns its activity at this moment.
     #[must_use]
     pub fn state(&self) -> WatchState {
         let state = self.runner.state(self.number);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::sync::Way;
 use crate::types::mailbox_name::MailboxName;
 
-/// What a watch does at this moment; made by [`Watch::state`](crate::watch::Watch::state).
+/// The activity of a watch at this moment; made by [`Watch::state`](crate::watch::Watch::state).
 ///
 /// Its `Display` is a line for people, such as `listens to INBOX by IDLE; 12 others by STATUS`.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct WatchState {
     pub(super) connections: u64,
 }
 
-/// What a watch does.
+/// The activity of a watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Activity {
@@ -44,7 +44,7 @@ pub enum Activity {
     Ended,
 }
 
-/// How a watch notices that something has changed in mailboxes that are not selected.
+/// The way in which a watch notices changes of mailboxes that are not selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Others {
@@ -67,7 +67,7 @@ impl WatchState {
         }
     }
 
-    /// What the watch does.
+    /// The activity.
     #[must_use]
     pub fn activity(&self) -> &Activity {
         &self.activity
@@ -79,7 +79,7 @@ impl WatchState {
         self.mailboxes
     }
 
-    /// How changes of mailboxes that are not selected are noticed.
+    /// The way in which changes of mailboxes that are not selected are noticed.
     #[must_use]
     pub fn others(&self) -> Others {
         self.others
@@ -91,7 +91,7 @@ impl WatchState {
         self.way
     }
 
-    /// How often the watch has begun on a connection: the first time, and after each loss.
+    /// The number of connections so far: the first, and one after each loss.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.connections

@@ -1,4 +1,4 @@
-//! The work of one watch, as steps that never wait for news.
+//! The work of one watch, as steps that never wait for events.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -6,32 +6,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::listener::Listener;
 use crate::lock::Alarm;
+use crate::mailbox_guard::ReadOnly;
 use crate::mailbox_guard::lock_request::LockRequest;
 use crate::mailbox_guard::pending_lock::{PendingLock, Taken};
-use crate::mailbox_guard::{OwnedMailboxGuard, ReadOnly};
 use crate::stop_handle::StopHandle;
 use crate::sync::steps::Steps;
 use crate::transport::poller::Poller;
-use crate::transport::readiness::Awaited;
 use crate::types::mailbox_name::MailboxName;
 use crate::watch::failure::{Failure, Scope};
 use crate::watch::item::WatchItem;
+use crate::watch::listening::{Guard, Heard, Listening};
 use crate::watch::others::OtherMailboxes;
+use crate::watch::pace::{Displaced, Window, after};
 use crate::watch::settings::Settings;
 use crate::watch::source::Source;
 use crate::watch::state::{Activity, SharedState};
 use crate::watch::watched::Mailboxes;
-
-/// The responses that are read in one step, so that one server cannot occupy the thread.
-const RESPONSES_AT_ONCE: usize = 1_000;
-
-/// The time that a watch leaves a session to other threads after they have used it.
-const CALM: Duration = Duration::from_millis(100);
-
-/// The longest [`CALM`], if they use it again and again.
-const LONGEST_CALM: Duration = Duration::from_secs(3);
 
 /// A connection that has lasted for so long is not counted with those that failed before.
 const LASTING: Duration = Duration::from_secs(60);
@@ -39,10 +30,12 @@ const LASTING: Duration = Duration::from_secs(60);
 /// An IDLE that a server ends by itself before that is not begun again at once.
 const SHORTEST_IDLE: Duration = Duration::from_secs(10);
 
-type Guard = OwnedMailboxGuard<ReadOnly>;
+/// The shortest time between two looks at the mailbox that the watch listens to: events that come
+/// close together are one look.
+const LOOK_GAP: Duration = Duration::from_millis(50);
 
 /// One watch: it acquires the lock, reads what has changed, then listens with the lock released, and
-/// begins again when there are news.
+/// begins again when an event comes.
 ///
 /// Its runner calls [`step`](Self::step), again and again until that is to wait. The poller, the alarm
 /// and the time then say when the next step is due.
@@ -62,7 +55,7 @@ pub(super) struct Watcher {
     /// When it had the lock first after the connection was lost.
     connected_at: Option<Instant>,
     /// When the mailbox that it listens to was looked at last.
-    looked_at: Instant,
+    looked_at: Option<Instant>,
     displaced: Displaced,
     /// The time that the last step told the runner to wait for.
     window: Option<Window>,
@@ -79,24 +72,6 @@ pub(super) struct Parts {
     pub(super) state: SharedState,
 }
 
-/// How often other threads have used the connection, in quick succession.
-#[derive(Default)]
-struct Displaced {
-    times: u32,
-    at: Option<Instant>,
-}
-
-/// What was read while listening.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    /// All that has arrived.
-    All,
-    /// More has arrived.
-    More,
-    /// The server has ended the IDLE.
-    End,
-}
-
 /// What a step comes to.
 pub(super) enum Step {
     Item(WatchItem),
@@ -107,14 +82,6 @@ pub(super) enum Step {
     Ended,
 }
 
-/// A time at which something is due. It may be done a little earlier, together with what is due for
-/// other watches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Window {
-    pub(super) until: Instant,
-    pub(super) from: Instant,
-}
-
 enum Phase {
     /// To acquire the lock.
     Unlocked,
@@ -122,6 +89,8 @@ enum Phase {
     Locking(Box<PendingLock<ReadOnly>>, Released),
     /// It reads the changes of a mailbox.
     Reading(Box<Guard>, Box<Steps>),
+    /// It has read the changes of the mailbox.
+    HasRead(Box<Guard>),
     /// The lock is released, until there is a reason to go on.
     Released(Released),
     /// It waits before it acquires the lock again.
@@ -129,30 +98,12 @@ enum Phase {
     Ended,
 }
 
-/// What is gone on with when the lock is acquired.
+/// What the watch continues with when the lock is acquired.
 enum Released {
     Nothing,
     /// The next batch of a mailbox, with this selection.
     BetweenBatches(MailboxName, u64, Box<Steps>),
     Listening(Box<Listening>),
-}
-
-struct Listening {
-    mailbox: MailboxName,
-    /// Identifies the selection.
-    selection: u64,
-    listener: Listener,
-    began: Instant,
-}
-
-impl Window {
-    /// A part of the time from now may be saved.
-    fn around(until: Instant) -> Self {
-        let left = until.saturating_duration_since(Instant::now());
-        let early = (left / 8).min(Duration::from_secs(60));
-        let from = until.checked_sub(early).unwrap_or(until);
-        Self { until, from }
-    }
 }
 
 impl Watcher {
@@ -177,7 +128,7 @@ impl Watcher {
             failures: 0,
             is_up_to_date: false,
             connected_at: None,
-            looked_at: Instant::now(),
+            looked_at: None,
             displaced: Displaced::default(),
             window: None,
         };
@@ -191,7 +142,7 @@ impl Watcher {
         self.source.log_out();
     }
 
-    /// Takes the next step. Waits for answers of the server, but for no news.
+    /// Takes the next step. Waits for answers of the server, and for no event.
     pub(super) fn step(&mut self) -> Step {
         if self.parts.stop.is_stopped() {
             self.phase = Phase::Ended;
@@ -205,6 +156,7 @@ impl Watcher {
             Phase::Resting(until) if self.horizon() < until => Ok(self.rest(until)),
             Phase::Unlocked | Phase::Resting(_) => self.request(),
             Phase::Locking(pending, released) => self.take(pending, released),
+            Phase::HasRead(guard) => self.go_on(guard),
             Phase::Reading(guard, steps) => self.read(guard, steps),
             Phase::Released(released) => self.request_again(released),
         };
@@ -234,7 +186,7 @@ impl Watcher {
         let Some(name) = next.or_else(|| self.mailboxes.primary().cloned()) else {
             // No mailbox can be selected.
             self.mailboxes.set_unclear_due();
-            let until = Instant::now() + self.settings.look_interval;
+            let until = after(Instant::now(), self.settings.look_interval);
             return Ok(self.rest(until));
         };
         self.request_for(&name, None, Released::Nothing)
@@ -302,7 +254,7 @@ impl Watcher {
             Released::Nothing => self.choose(guard),
             Released::BetweenBatches(_, _, mut steps) => {
                 if !guard.held.turn().unpark(&self.parts.alarm) {
-                    // Another thread may have taken news that came after the look.
+                    // Another thread may have taken events that came after the look.
                     self.mailboxes.set_due(&name);
                 }
                 if steps.is_of(&guard) {
@@ -313,6 +265,20 @@ impl Watcher {
                 self.choose(guard)
             }
             Released::Listening(listening) => self.resume(guard, listening),
+        }
+    }
+
+    /// The mailbox has just been read: events that came meanwhile are not looked at one by one.
+    fn go_on(&mut self, mut guard: Box<Guard>) -> Result<Step, Failure> {
+        let here = guard.name().clone();
+        if !guard.events().is_empty() {
+            self.mailboxes.set_due(&here);
+        }
+        let is_again = self.mailboxes.next_due() == Some(&here);
+        let is_primary = self.mailboxes.primary() == Some(&here);
+        match is_again && is_primary && self.has_just_looked() {
+            true => self.begin_to_listen(guard),
+            false => self.choose(guard),
         }
     }
 
@@ -367,7 +333,7 @@ impl Watcher {
         self.mailboxes.begin_look(&name);
         let now = Instant::now();
         if self.mailboxes.primary() == Some(&name) {
-            self.looked_at = now;
+            self.looked_at = Some(now);
         }
         let since = self
             .mailboxes
@@ -388,7 +354,8 @@ impl Watcher {
             .map_err(|error| Failure::of(&name, error))?;
         let Some(batch) = batch else {
             self.mailboxes.note_success(&name);
-            return self.choose(guard);
+            self.phase = Phase::HasRead(guard);
+            return Ok(Step::Again);
         };
         self.mailboxes
             .set_checkpoint(&name, Arc::clone(batch.shared_checkpoint()));
@@ -408,30 +375,18 @@ impl Watcher {
     }
 
     fn begin_to_listen(&mut self, guard: Box<Guard>) -> Result<Step, Failure> {
-        let listening = self.listener(&guard);
+        let listening = Listening::begin(&guard, self.settings.rhythm);
         let listening = listening.map_err(|error| Failure::of(guard.name(), error))?;
         self.go_on_listening(guard, Box::new(listening))
     }
 
-    fn listener(&self, guard: &Guard) -> Result<Listening> {
-        let mut lease = guard.held.lease("IDLE")?;
-        let listener = Listener::of_mailbox(&mut lease, self.settings.rhythm)?;
-        listener.begin(&mut lease)?;
-        Ok(Listening {
-            mailbox: guard.name().clone(),
-            selection: guard.held.selection(),
-            listener,
-            began: Instant::now(),
-        })
-    }
-
-    /// The lock is acquired again, because of news, or of what is due.
+    /// The lock is acquired again, because something has arrived or is due.
     fn resume(&mut self, guard: Box<Guard>, listening: Box<Listening>) -> Result<Step, Failure> {
         let is_untouched = guard.held.turn().unpark(&self.parts.alarm);
         if is_untouched && guard.held.selection() == listening.selection {
             return self.go_on_listening(guard, listening);
         }
-        // Another thread has used the connection, and may have taken the news.
+        // Another thread has used the connection, and may have taken events.
         self.mailboxes.set_due(guard.name());
         match self.displaced.note() {
             Some(until) => Ok(self.rest(until)),
@@ -439,24 +394,25 @@ impl Watcher {
         }
     }
 
-    /// Reads what has arrived and does what is due; then releases the lock, unless there are news.
+    /// Reads what has arrived and does what is due; then releases the lock, unless there is something
+    /// to look at.
     fn go_on_listening(
         &mut self,
         mut guard: Box<Guard>,
         mut listening: Box<Listening>,
     ) -> Result<Step, Failure> {
-        let heard = self.hear(&guard, &mut listening);
+        let horizon = self.horizon();
+        let heard = listening.hear(&guard, horizon);
         let outcome = heard.map_err(|error| Failure::of(guard.name(), error))?;
-        let has_news = !guard.events().is_empty();
-        if has_news {
+        if !guard.events().is_empty() {
             self.mailboxes.set_due(guard.name());
         }
         while let Some(event) = self.source.take_event() {
             let items = self.others.note_event(event, &mut self.mailboxes);
             self.items.extend(items);
         }
-        let horizon = self.horizon();
-        let look = self.looked_at + self.settings.look_interval;
+        let looked_at = self.looked_at.unwrap_or(listening.began);
+        let look = after(looked_at, self.settings.look_interval);
         if look <= horizon {
             self.mailboxes.set_due(guard.name());
             self.mailboxes.set_unclear_due();
@@ -466,8 +422,9 @@ impl Watcher {
             self.mailboxes.set_due(guard.name());
             return Ok(self.rest(Instant::now() + SHORTEST_IDLE));
         }
-        if is_over || self.mailboxes.next_due().is_some() || self.others.is_due(horizon) {
-            let ended = self.end(&guard, &listening);
+        let is_due = self.mailboxes.next_due().is_some();
+        if is_over || is_due && !self.has_just_looked() || self.others.is_due(horizon) {
+            let ended = listening.end(&guard);
             ended.map_err(|error| Failure::of(guard.name(), error))?;
             return self.choose(guard);
         }
@@ -476,30 +433,23 @@ impl Watcher {
             guard.held.turn().park(Arc::clone(&self.parts.alarm));
             return Ok(Step::Again);
         }
-        self.release(guard, listening, look)
+        let look = match is_due {
+            true => after(looked_at, LOOK_GAP),
+            false => look,
+        };
+        let is_to_be_told = !is_due && !self.is_up_to_date;
+        match self.release(guard, listening, look)? {
+            Step::Wait(_) if is_to_be_told => {
+                self.is_up_to_date = true;
+                Ok(Step::Item(WatchItem::UpToDate))
+            }
+            step => Ok(step),
+        }
     }
 
-    /// Reads what has arrived, up to a limit, and sends what is due.
-    fn hear(&self, guard: &Guard, listening: &mut Listening) -> Result<Heard> {
-        let mut lease = guard.held.lease_as_it_is("IDLE")?;
-        let listener = &mut listening.listener;
-        if listener.due().is_some_and(|due| due <= self.horizon()) {
-            listener.on_due(&mut lease)?;
-        }
-        for _ in 0..RESPONSES_AT_ONCE {
-            if !listener.goes_on(&mut lease) {
-                return Ok(Heard::End);
-            }
-            if !listener.on_readable(&mut lease)? {
-                return Ok(Heard::All);
-            }
-        }
-        Ok(Heard::More)
-    }
-
-    fn end(&self, guard: &Guard, listening: &Listening) -> Result<()> {
-        let mut lease = guard.held.lease_as_it_is("IDLE")?;
-        listening.listener.end(&mut lease)
+    /// Whether the mailbox that it listens to was looked at a moment ago.
+    fn has_just_looked(&self) -> bool {
+        self.looked_at.is_some_and(|at| at.elapsed() < LOOK_GAP)
     }
 
     /// Listens with the lock released: the poller reports what arrives, the alarm that another thread
@@ -510,44 +460,26 @@ impl Watcher {
         listening: Box<Listening>,
         look: Instant,
     ) -> Result<Step, Failure> {
-        let armed = self.arm(&guard);
+        let armed = listening.arm(&guard, &self.parts.poller, self.parts.number);
         if !armed.map_err(Failure::of_connection)? {
             self.phase = Phase::Released(Released::Listening(listening));
             guard.held.turn().park(Arc::clone(&self.parts.alarm));
             return Ok(Step::Again);
         }
-        let due = [listening.listener.due(), Some(look), self.others.due()];
+        let due = [listening.due(), Some(look), self.others.due()];
         let due = due.into_iter().flatten().min();
         self.tell(Activity::Listening {
             mailbox: listening.mailbox.clone(),
-            by_idle: listening.listener.is_idling(),
+            by_idle: listening.is_by_idle(),
         });
         self.phase = Phase::Released(Released::Listening(listening));
         guard.held.turn().park(Arc::clone(&self.parts.alarm));
-        drop(guard);
-        if !mem::replace(&mut self.is_up_to_date, true) {
-            return Ok(Step::Item(WatchItem::UpToDate));
-        }
         Ok(Step::Wait(due.map(Window::around)))
-    }
-
-    /// Makes the poller report what arrives; `false` if something has arrived already.
-    fn arm(&self, guard: &Guard) -> Result<bool> {
-        let mut lease = guard.held.lease_as_it_is("IDLE")?;
-        match lease.awaited() {
-            Awaited::Nothing => return Ok(false),
-            Awaited::Readable(descriptor) => {
-                let added = self.parts.poller.add(self.parts.number, descriptor);
-                added.map_err(Error::Resources)?;
-            }
-            Awaited::Unknown => {}
-        }
-        Ok(true)
     }
 
     fn rest(&mut self, until: Instant) -> Step {
         self.phase = Phase::Resting(until);
-        Step::Wait(Some(Window { until, from: until }))
+        Step::Wait(Some(Window::at(until)))
     }
 
     /// An error has ended what was done; the lock is released.
@@ -557,21 +489,15 @@ impl Watcher {
             return Step::Wait(None);
         }
         let Failure { mailbox, error } = failure;
-        if let Some(mailbox) = mailbox
-            .as_ref()
-            .filter(|_| Scope::of(&error) == Scope::Mailbox)
-        {
-            let is_news = self.mailboxes.note_failure(mailbox);
-            self.set_primary_due();
-            if !is_news {
-                return Step::Again;
-            }
-        }
         match (Scope::of(&error), mailbox) {
-            (Scope::Mailbox, Some(mailbox)) => {
-                log::warn!("watch: {mailbox}: {error}");
-                Step::Item(WatchItem::MailboxFailed { mailbox, error })
+            (Scope::Selection, Some(mailbox)) => {
+                self.mailboxes.set_due(&mailbox);
+                match self.displaced.note() {
+                    Some(until) => self.rest(until),
+                    None => Step::Again,
+                }
             }
+            (Scope::Mailbox, Some(mailbox)) => self.leave_mailbox(mailbox, error),
             (Scope::All, _) => {
                 log::warn!("watch ended: {error}");
                 self.phase = Phase::Ended;
@@ -580,6 +506,17 @@ impl Watcher {
             }
             (_, mailbox) => self.lose_connection(mailbox, error),
         }
+    }
+
+    /// A mailbox cannot be read for now.
+    fn leave_mailbox(&mut self, mailbox: MailboxName, error: Error) -> Step {
+        let is_known = !self.mailboxes.note_failure(&mailbox);
+        self.set_primary_due();
+        if is_known {
+            return Step::Again;
+        }
+        log::warn!("watch: {mailbox}: {error}");
+        Step::Item(WatchItem::MailboxFailed { mailbox, error })
     }
 
     fn lose_connection(&mut self, mailbox: Option<MailboxName>, error: Error) -> Step {
@@ -593,7 +530,7 @@ impl Watcher {
         }
         (self.is_up_to_date, self.connected_at) = (false, None);
         self.failures = self.failures.saturating_add(1);
-        let retry_at = Instant::now() + self.settings.backoff.delay(self.failures);
+        let retry_at = after(Instant::now(), self.settings.backoff.delay(self.failures));
         log::debug!("watch disconnected: {error}");
         self.phase = Phase::Resting(retry_at);
         self.tell(Activity::Disconnected { retry_at });
@@ -613,25 +550,5 @@ impl Watcher {
             state.mailboxes = mailboxes;
             state.others = others;
         });
-    }
-}
-
-impl Displaced {
-    /// Another thread has used the connection; the time until which the watch leaves it alone, if
-    /// that happens again and again.
-    fn note(&mut self) -> Option<Instant> {
-        let now = Instant::now();
-        let is_again = self
-            .at
-            .is_some_and(|at| now.duration_since(at) < LONGEST_CALM * 2);
-        self.times = if is_again {
-            self.times.saturating_add(1)
-        } else {
-            0
-        };
-        self.at = Some(now);
-        let doubled = 2_u32.saturating_pow(self.times.saturating_sub(1));
-        let calm = CALM.saturating_mul(doubled).min(LONGEST_CALM);
-        (self.times > 0).then_some(now + calm)
     }
 }

@@ -38,11 +38,11 @@ pub(crate) const FLOORS: [(&str, u8); 31] = [
     ("command", 10),
     ("account", 11),
     ("pool", 12),
-    ("watch", 12),
     ("sync", 12),
     ("fuzzing", 12),
-    ("manual", 13),
-    ("lib", 14),
+    ("watch", 13),
+    ("manual", 14),
+    ("lib", 15),
 ];
 
 /// Neighbours on a floor who may know each other all the same: who, whom, and why.

@@ -1,0 +1,160 @@
+//! Watching mailboxes: what has changed, then each change as it happens, in one loop.
+//!
+//! # One loop
+//!
+//! A program that reacts to mail needs three things: what has changed while it did not run, what changes
+//! now, and what it missed while the connection was down. A [`Watch`] returns all three in the same
+//! form: the batches of a [sync](super::sync), with the name of the mailbox.
+//!
+//! ```
+#![doc = include_str!("../doc/pool.txt")]
+//! use latchbox::sync::{ChangeBatch, Checkpoint, History};
+//! use latchbox::types::FetchItem;
+//! use latchbox::watch::{WatchItem, WatchRequest};
+//!
+//! # let stored: Option<Checkpoint> = None;
+//! let mut watch = WatchRequest::new(&account)
+//!     .mailbox("INBOX", stored.as_ref()) // the checkpoint of the last run, or `None`
+//!     .items([FetchItem::Envelope])
+//!     .history(History::Newest(0)) // none of the old mail
+//!     .begin()?;
+//! for item in &mut watch {
+//!     match item {
+//!         WatchItem::Changes { mailbox, batch } => {
+//!             if let ChangeBatch::Changes(changes) = &batch {
+//!                 for message in changes.arrived() {
+//!                     println!("{mailbox}: {}", message.envelope()?.subject());
+//!                 }
+//!             }
+//!             let line = batch.checkpoint().to_string(); // store it now
+//!             # assert!(line.starts_with("checkpoint/"));
+//!         }
+//!         WatchItem::UpToDate => {
+//!             println!("waiting for new mail");
+//!             # break;
+//!         }
+//!         WatchItem::Ended(error) => return Err(error.into()),
+//!         trouble => eprintln!("{trouble}"), // the watch goes on
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Store the checkpoint together with what the batch changed, in one transaction or in one file that is
+//! renamed into its place. Then no message is lost, and none is new twice, also if the program is killed
+//! at any moment: the next run continues from the stored checkpoint. What a checkpoint promises is on
+//! the page about [sync](super::sync).
+//!
+//! # What makes it look
+//!
+//! A report of the server (`EXISTS`, `EXPUNGE`, `FETCH`) is a hint. The watch then selects the mailbox
+//! again and reads what has changed since the checkpoint; with QRESYNC or CONDSTORE (RFC 7162) that is one
+//! round trip if nothing has. So it does not matter whether a report was complete, or came before or
+//! after the IDLE began.
+//!
+//! | after | it |
+//! |---|---|
+//! | a report of the server | looks at that mailbox |
+//! | [`look_interval`], 5 minutes | looks, because some servers report only some changes |
+//! | [`renew_after`], 25 minutes | ends the IDLE and begins another |
+//! | [`probe_after`], 5 minutes of silence | does the same, to notice a dead connection |
+//! | [`poll_interval`], 1 minute | sends NOOP, if the server lacks IDLE |
+//! | a lost connection | connects again, and looks |
+//!
+//! # Several mailboxes
+//!
+//! IDLE reports changes of one mailbox, the first of the watch. Of the others the server reports changes
+//! by itself if it has NOTIFY (RFC 5465) and the connection is the watch's own; otherwise the watch asks
+//! for their numbers (STATUS) every [`status_interval`], 1 minute by default. A mailbox whose numbers differ from its
+//! checkpoint is selected, read, and left. All of that takes one connection.
+//!
+//! [`all_mailboxes`] also follows mailboxes as they are created and deleted. With LIST-STATUS
+//! (RFC 5819), an account of 1,000 mailboxes in which nothing has changed costs one round trip.
+//!
+//! To listen to several mailboxes at once, begin a watch for each, and give the server a connection
+//! for each: servers allow 10 to 20 of one user.
+//!
+//! # Beside other threads
+//!
+//! A watch of an [`Account`] has a connection of its own. A watch of a [`Session`] or [`Pool`] in an
+//! `Arc` shares its connection with other threads:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use std::sync::Arc;
+//! use latchbox::types::SearchKey;
+//! use latchbox::watch::{WatchItem, WatchRequest};
+//!
+//! let session = Arc::new(session);
+//! let mut watch = WatchRequest::new(&session).mailbox("INBOX", None).begin()?;
+//! while let Some(item) = watch.next() {
+//!     // The lock is free here, and while the watch waits.
+//!     let mut trash = session.lock_mailbox("Trash")?;
+//!     trash.search(SearchKey::All)?;
+//!     if matches!(item, WatchItem::UpToDate) {
+//!         break;
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! While the watch listens, the IDLE is in flight and the lock is free: a thread that locks a mailbox does
+//! not wait for the watch, and its first command ends the IDLE. When the thread has released the lock,
+//! the watch looks again, because the thread may have taken reports, and listens again. If threads use
+//! the session all the time, the watch leaves it to them for up to 3 seconds before it does so.
+//!
+//! # Many accounts on one thread
+//!
+//! [`Watches`] waits for any number of watches in one poll:
+//!
+//! ```
+#![doc = include_str!("../doc/pool.txt")]
+//! # let accounts = [account.clone(), account];
+//! use latchbox::watch::{WatchItem, WatchRequest, Watches};
+//!
+//! let watches = Watches::new()?;
+//! for account in &accounts {
+//!     watches.add(WatchRequest::new(account).mailbox("INBOX", None))?;
+//! }
+//! # let mut left = accounts.len();
+//! while let Some((id, item)) = watches.next()? {
+//!     println!("{id}: {item}");
+//!     # left -= usize::from(matches!(item, WatchItem::UpToDate));
+//!     # if left == 0 { break }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A watch on which nothing happens costs no thread and no wake-up. Renewals of different watches are done
+//! together: each may be done up to an eighth of its time early, at most a minute. Errors of one watch are
+//! items of that watch.
+//!
+//! A step of a watch waits for the answers of its server. Call [`Watches::next`] from a few threads if
+//! one slow server must not delay the others: each takes the next item of any watch.
+//!
+//! # In an event loop
+//!
+//! On Linux, [`Watch`] and [`Watches`] are `AsFd`: one descriptor, which stays the same, for any number of
+//! connections. When it is readable, or [`next_due`](crate::watch::Watches::next_due) has come, call
+//! [`try_next`](crate::watch::Watches::try_next) until it returns `None`.
+//!
+//! # The end
+//!
+//! A [`StopHandle`] ends the wait at once, from any thread; a command in flight is completed first.
+//! [`Watch::end`] sends LOGOUT on a connection of its own. Dropping the watch sends nothing. In all cases
+//! the stored checkpoint is where the next watch continues.
+//!
+//! [`Watch`]: crate::watch::Watch
+//! [`Watch::end`]: crate::watch::Watch::end
+//! [`Watches`]: crate::watch::Watches
+//! [`Watches::next`]: crate::watch::Watches::next
+//! [`look_interval`]: crate::watch::WatchRequest::look_interval
+//! [`status_interval`]: crate::watch::WatchRequest::status_interval
+//! [`renew_after`]: crate::watch::WatchRequest::renew_after
+//! [`probe_after`]: crate::watch::WatchRequest::probe_after
+//! [`poll_interval`]: crate::watch::WatchRequest::poll_interval
+//! [`all_mailboxes`]: crate::watch::WatchRequest::all_mailboxes
+//! [`Account`]: crate::Account
+//! [`Session`]: crate::Session
+//! [`Pool`]: crate::Pool
+//! [`StopHandle`]: crate::StopHandle
