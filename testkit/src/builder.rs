@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::conditions::{Conditions, TooMany};
+use crate::faults::FaultPlan;
 use crate::message::NewMessage;
 use crate::server::Server;
 use crate::store::account::Account;
@@ -120,6 +122,8 @@ impl fmt::Debug for Hook {
 pub struct Builder {
     accounts: Vec<Account>,
     tls: Option<(Vec<u8>, Vec<u8>)>,
+    plan: FaultPlan,
+    conditions: Conditions,
     pub(crate) settings: Settings,
 }
 
@@ -170,6 +174,8 @@ impl Builder {
         Self {
             accounts: Vec::new(),
             tls: None,
+            plan: FaultPlan::new(),
+            conditions: Conditions::default(),
             settings: Settings {
                 capabilities: CAPABILITIES.iter().map(|&name| name.to_owned()).collect(),
                 greeting: Greeting::default(),
@@ -364,6 +370,20 @@ impl Builder {
         self
     }
 
+    /// Sets the faults that connections meet; none by default. See [`FaultPlan`].
+    #[must_use]
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Sets how many connections may be open, and what happens to one more; any number by default.
+    #[must_use]
+    pub fn connection_limit(mut self, limit: usize, too_many: TooMany) -> Self {
+        self.conditions.limit = Some((limit, too_many));
+        self
+    }
+
     /// Sets how connections begin.
     #[must_use]
     pub fn greeting(mut self, greeting: Greeting) -> Self {
@@ -420,6 +440,8 @@ impl Builder {
         let Self {
             accounts,
             tls,
+            plan,
+            conditions,
             settings,
         } = self.with_account(|_| ());
         let acceptor = match tls {
@@ -430,7 +452,7 @@ impl Builder {
         for account in &accounts {
             account.lock().keeps_deleted = settings.deletion == Deletion::Kept;
         }
-        Server::start_with(settings, accounts, acceptor)
+        Server::start_with(settings, accounts, acceptor, plan, conditions)
     }
 
     /// Works on the user that was named last.

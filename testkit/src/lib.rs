@@ -39,12 +39,14 @@
 mod builder;
 mod certificates;
 mod command;
+mod conditions;
 mod connection;
 #[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
 mod deflate;
 mod extension;
 mod extra;
 pub mod fault_proxy;
+mod faults;
 mod message;
 mod mime;
 mod names;
@@ -70,6 +72,8 @@ mod wire;
 
 pub use builder::{Builder, Deletion, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
+pub use conditions::{Refusal, TooMany};
+pub use faults::{Fault, FaultPlan, Trigger, Way};
 pub use message::{NewMessage, StoredMessage, message};
 pub use outside::MailboxState;
 pub use server::Server;

@@ -3,17 +3,21 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::net::sockopt::socket_linger;
 
 use crate::builder::{Builder, Settings};
+use crate::conditions::Conditions;
 use crate::connection;
+use crate::faults::{FaultPlan, Faults};
 use crate::message::{NewMessage, StoredMessage};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
-use crate::timeline::{Event, Timeline};
+use crate::timeline::{Direction, Event, Timeline};
 use crate::tls::Acceptor;
 use crate::waker::Waker;
 
@@ -21,8 +25,8 @@ use crate::waker::Waker;
 #[derive(Debug)]
 pub struct Server {
     pub(crate) shared: Arc<Shared>,
-    /// `None` for a connection's own access, which stops nothing when it is dropped.
-    accepting: Option<JoinHandle<()>>,
+    /// Whether this is the test's, and not a connection's own access, which stops nothing.
+    is_owner: bool,
 }
 
 /// What all connections have in common.
@@ -32,10 +36,35 @@ pub(crate) struct Shared {
     pub(crate) accounts: Vec<Arc<Account>>,
     pub(crate) acceptor: Option<Acceptor>,
     pub(crate) timeline: Timeline,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) conditions: Mutex<Conditions>,
     port: u16,
     waker: Waker,
-    open: Mutex<HashMap<u64, TcpStream>>,
+    open: Mutex<HashMap<u64, Open>>,
+    /// Told when connections are closed from outside.
+    closed: Condvar,
     stopping: AtomicBool,
+    last_connection: AtomicU64,
+    listening: Mutex<Listening>,
+    has_stopped: Condvar,
+    /// One thread at a time restarts the server.
+    restarting: Mutex<()>,
+}
+
+/// An open connection.
+#[derive(Debug)]
+struct Open {
+    socket: TcpStream,
+    user: Option<String>,
+    /// Logged in, and refused everything all the same.
+    is_turned_away: bool,
+}
+
+/// Whether there is a listener, and the threads that have had one.
+#[derive(Debug, Default)]
+struct Listening {
+    is_on: bool,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -57,29 +86,31 @@ impl Server {
         settings: Settings,
         accounts: Vec<Account>,
         acceptor: Option<Acceptor>,
+        plan: FaultPlan,
+        conditions: Conditions,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared {
             timeline: Timeline::new(settings.timeline_limit),
             settings,
             accounts: accounts.into_iter().map(Arc::new).collect(),
             acceptor,
-            port,
+            faults: Arc::new(Faults::new(plan)),
+            conditions: Mutex::new(conditions),
+            port: listener.local_addr()?.port(),
             waker: Waker::new()?,
             open: Mutex::default(),
+            closed: Condvar::new(),
             stopping: AtomicBool::new(false),
+            last_connection: AtomicU64::new(0),
+            listening: Mutex::default(),
+            has_stopped: Condvar::new(),
+            restarting: Mutex::default(),
         });
-        let accepting = thread::Builder::new()
-            .name("imap-accept".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || accept(&shared, listener)
-            })?;
+        shared.listen(listener)?;
         Ok(Self {
             shared,
-            accepting: Some(accepting),
+            is_owner: true,
         })
     }
 
@@ -87,7 +118,7 @@ impl Server {
     pub(crate) fn of(shared: &Arc<Shared>) -> Self {
         Self {
             shared: Arc::clone(shared),
-            accepting: None,
+            is_owner: false,
         }
     }
 
@@ -180,52 +211,190 @@ impl Server {
         self.shared.timeline.wait_for(timeout, matches)
     }
 
-    /// How many connections are open.
+    /// Returns the number of open connections.
     pub fn connections(&self) -> usize {
         self.shared.open().len()
     }
 
-    /// Closes all connections without a word.
+    /// Closes all connections, without BYE. New ones are accepted.
     pub fn kick(&self) {
+        self.shared.note("all connections are closed");
         self.shared.kick();
+    }
+
+    /// Closes the listener and all connections, without BYE, as a server that crashes does. The
+    /// mailboxes stay. New connections are refused until [`restart`](Self::restart).
+    ///
+    /// ```
+    /// use std::net::TcpStream;
+    ///
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::start()?;
+    /// server.shut_down();
+    /// assert!(TcpStream::connect(("127.0.0.1", server.port())).is_err());
+    /// server.restart()?;
+    /// assert!(TcpStream::connect(("127.0.0.1", server.port())).is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shut_down(&self) {
+        self.shared.note("the server is shut down");
+        self.shared.stop();
+    }
+
+    /// Listens again on the same port, with the same mailboxes; shuts the server down before that if
+    /// it runs.
+    ///
+    /// # Errors
+    ///
+    /// If the port is in use by another program meanwhile.
+    pub fn restart(&self) -> io::Result<()> {
+        let restarting = self.shared.restarting.lock();
+        let _restarting = restarting.unwrap_or_else(PoisonError::into_inner);
+        self.shared.stop();
+        let listener = bind_again(self.shared.port)?;
+        self.shared.listen(listener)?;
+        self.shared.note("the server is started again");
+        Ok(())
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(accepting) = self.accepting.take() {
-            self.shared.stopping.store(true, Ordering::SeqCst);
-            self.shared.waker.wake();
-            let _ = accepting.join();
+        if self.is_owner {
+            self.shared.stop();
+            let threads = std::mem::take(&mut self.shared.listening().threads);
+            for thread in threads {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// How long a port of ours may be in use after we have left it.
+const PORT_PATIENCE: Duration = Duration::from_secs(5);
+
+fn bind_again(port: u16) -> io::Result<TcpListener> {
+    let deadline = Instant::now() + PORT_PATIENCE;
+    loop {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            bound => return bound,
         }
     }
 }
 
 impl Shared {
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, TcpStream>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn listening(&self) -> MutexGuard<'_, Listening> {
+        self.listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes in the timeline what the test does to the server.
+    pub(crate) fn note(&self, line: &str) {
+        self.timeline.record(0, Direction::Kit, line);
+    }
+
     fn kick(&self) {
-        for socket in self.open().values() {
-            let _ = socket.shutdown(Shutdown::Both);
+        for (_, open) in self.open().drain() {
+            let _ = open.socket.shutdown(Shutdown::Both);
         }
+        self.closed.notify_all();
+    }
+
+    /// Waits for so long, or until the connection is closed from outside.
+    pub(crate) fn pause(&self, connection: u64, time: Duration) {
+        let is_open = |open: &mut HashMap<u64, Open>| open.contains_key(&connection);
+        let waited = self.closed.wait_timeout_while(self.open(), time, is_open);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether a connection was not closed from outside.
+    pub(crate) fn is_open(&self, connection: u64) -> bool {
+        self.open().contains_key(&connection)
+    }
+
+    /// How many connections are open that were accepted before this one.
+    pub(crate) fn open_before(&self, connection: u64) -> usize {
+        self.open().keys().filter(|id| **id < connection).count()
+    }
+
+    /// Notes whose a connection is. Returns how many others of this user's are open.
+    pub(crate) fn logs_in(&self, connection: u64, user: &str) -> usize {
+        let mut open = self.open();
+        let others = open.iter().filter(|(id, open)| {
+            **id != connection && open.user.as_deref() == Some(user) && !open.is_turned_away
+        });
+        let others = others.count();
+        if let Some(open) = open.get_mut(&connection) {
+            open.user = Some(user.to_owned());
+        }
+        others
+    }
+
+    /// Takes a connection's login back.
+    pub(crate) fn logs_out(&self, connection: u64) {
+        if let Some(open) = self.open().get_mut(&connection) {
+            open.user = None;
+        }
+    }
+
+    pub(crate) fn turn_away(&self, connection: u64) {
+        if let Some(open) = self.open().get_mut(&connection) {
+            open.is_turned_away = true;
+        }
+    }
+
+    pub(crate) fn is_turned_away(&self, connection: u64) -> bool {
+        let open = self.open();
+        open.get(&connection)
+            .is_some_and(|open| open.is_turned_away)
+    }
+
+    fn listen(self: &Arc<Self>, listener: TcpListener) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        self.stopping.store(false, Ordering::SeqCst);
+        let shared = Arc::clone(self);
+        let mut listening = self.listening();
+        let thread = thread::Builder::new()
+            .name("imap-accept".to_owned())
+            .spawn(move || accept(&shared, listener))?;
+        listening.threads.push(thread);
+        listening.is_on = true;
+        Ok(())
+    }
+
+    /// Closes the listener and all connections, and waits until the port is free.
+    fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.waker.wake();
+        let is_on = |listening: &mut Listening| listening.is_on;
+        let waited = self.has_stopped.wait_while(self.listening(), is_on);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 /// Takes connections until the server stops, then closes and joins them.
 fn accept(shared: &Arc<Shared>, listener: TcpListener) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
-    let mut connection = 0;
     while shared.waker.wait(&listener).is_ok() && !shared.stopping.load(Ordering::SeqCst) {
         threads.retain(|thread| !thread.is_finished());
         if let Ok((socket, _)) = listener.accept() {
-            connection += 1;
+            let connection = shared.last_connection.fetch_add(1, Ordering::SeqCst) + 1;
             threads.extend(spawn(shared, connection, socket).ok());
         }
     }
     drop(listener);
     shared.kick();
+    shared.listening().is_on = false;
+    shared.has_stopped.notify_all();
     for thread in threads {
         let _ = thread.join();
     }
@@ -234,7 +403,12 @@ fn accept(shared: &Arc<Shared>, listener: TcpListener) {
 fn spawn(shared: &Arc<Shared>, id: u64, socket: TcpStream) -> io::Result<JoinHandle<()>> {
     socket.set_nonblocking(false)?;
     socket.set_nodelay(true)?;
-    shared.open().insert(id, socket.try_clone()?);
+    let open = Open {
+        socket: socket.try_clone()?,
+        user: None,
+        is_turned_away: false,
+    };
+    shared.open().insert(id, open);
     let registered = Registered {
         id,
         shared: Arc::clone(shared),
@@ -255,8 +429,12 @@ struct Registered {
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        if let Some(socket) = self.shared.open().remove(&self.id) {
-            let _ = socket.shutdown(Shutdown::Both);
+        let open = self.shared.open().remove(&self.id);
+        if let Some(Open { socket, .. }) = open {
+            // A connection that is to be reset is not ended before.
+            if !matches!(socket_linger(&socket), Ok(Some(_))) {
+                let _ = socket.shutdown(Shutdown::Both);
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Direction {
     Client,
     /// The server sent it.
     Server,
+    /// Neither: the kit notes what it did, such as a fault of the plan or a restart.
+    Kit,
 }
 
 /// One line on the wire.

@@ -36,7 +36,7 @@ struct Announced {
 impl Wire {
     pub(crate) fn new(shared: &Arc<Shared>, id: u64, socket: TcpStream) -> Self {
         Self {
-            stream: Stream::new(socket),
+            stream: Stream::new(socket, shared, id),
             id,
             shared: Arc::clone(shared),
             input: Vec::new(),

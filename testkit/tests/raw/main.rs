@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod client;
+mod faults;
 mod fetching;
 mod folders;
 mod frozen;
@@ -16,3 +17,4 @@ mod resync;
 mod selected;
 mod server;
 mod tls;
+mod trouble;
