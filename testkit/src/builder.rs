@@ -6,6 +6,7 @@ use std::io;
 use crate::conditions::{Conditions, TooMany};
 use crate::faults::FaultPlan;
 use crate::message::NewMessage;
+use crate::preset::Preset;
 use crate::server::Server;
 use crate::store::account::Account;
 use crate::tls::Acceptor;
@@ -142,6 +143,7 @@ pub(crate) struct Settings {
     pub(crate) rename_resets: bool,
     pub(crate) deletion: Deletion,
     pub(crate) hook: Option<Hook>,
+    pub(crate) preset: Option<Preset>,
 }
 
 impl Settings {
@@ -189,6 +191,7 @@ impl Builder {
                 rename_resets: false,
                 deletion: Deletion::default(),
                 hook: None,
+                preset: None,
             },
         }
     }
@@ -330,6 +333,31 @@ impl Builder {
             let mut mailboxes = account.lock();
             mailboxes.create(mailbox);
             mailboxes.set_special_use(mailbox, attribute);
+        })
+    }
+
+    /// Sets the quota of the user that was added last: units of 1,024 octets, and messages. APPEND
+    /// beyond it is answered with `NO [OVERQUOTA]`. By default there is a quota that is not enforced.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder().quota(10_240, 1000).start()?; // 10 MiB
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn quota(self, storage: u64, messages: u64) -> Self {
+        self.with_account(|account| account.lock().set_limits(storage, messages))
+    }
+
+    /// Gives another user rights to a mailbox (RFC 4314), as letters such as `lrs`. GETACL returns
+    /// them; a mailbox is still seen by its owner only.
+    #[must_use]
+    pub fn acl(self, mailbox: &str, identifier: &str, rights: &str) -> Self {
+        self.with_account(|account| {
+            let mut mailboxes = account.lock();
+            let acl = &mut mailboxes.create(mailbox).acl;
+            acl.insert(identifier.to_owned(), rights.to_owned());
         })
     }
 

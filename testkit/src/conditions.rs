@@ -179,12 +179,15 @@ impl Connection {
         if !delay.is_zero() {
             self.shared.pause(self.id, delay);
         }
-        let Some(answer) = self.trouble(&verb(&line)) else {
-            return Ok(false);
-        };
-        let tag = line.split(' ').next().unwrap_or("*");
-        self.tagged(tag, answer)?;
-        Ok(true)
+        let answer = self
+            .trouble(&verb(&line))
+            .or_else(|| self.habitual_refusal(&line));
+        let tag = line.split(' ').next().unwrap_or("*").to_owned();
+        self.wire.command_line = line;
+        match answer {
+            Some(answer) => self.tagged(&tag, answer).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     fn trouble(&self, verb: &str) -> Option<Answer> {

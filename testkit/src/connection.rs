@@ -145,9 +145,11 @@ impl Connection {
             }
         };
         let capabilities = self.capabilities();
-        self.wire.say(&format!(
-            "* {status} [CAPABILITY {capabilities}] latchbox-testkit is ready"
-        ))
+        let text = match self.shared.settings.preset {
+            Some(preset) => preset.greeting(&capabilities),
+            None => format!("[CAPABILITY {capabilities}] latchbox-testkit is ready"),
+        };
+        self.wire.say(&format!("* {status} {text}"))
     }
 
     fn start_tls(&mut self) -> io::Result<()> {
@@ -224,6 +226,7 @@ impl Connection {
             None => self.dispatch(&tag, command.body, &prepared.extension)?,
         };
         let answer = self.let_in(was_logged_in, answer);
+        let answer = self.habits_after(answer);
         if !is_told {
             return self.tagged(&tag, answer);
         }

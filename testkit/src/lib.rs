@@ -36,9 +36,11 @@
 //! # }
 //! ```
 
+mod assertions;
 mod builder;
 mod certificates;
 mod command;
+mod compose;
 mod conditions;
 mod connection;
 #[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
@@ -47,12 +49,14 @@ mod extension;
 mod extra;
 pub mod fault_proxy;
 mod faults;
+mod maildir;
 mod message;
 mod mime;
 mod names;
 mod notify;
 mod numbers;
 mod outside;
+mod preset;
 mod reply;
 mod saved;
 #[cfg(feature = "scram")]
@@ -70,12 +74,15 @@ mod values;
 mod waker;
 mod wire;
 
+pub use assertions::timeline_text;
 pub use builder::{Builder, Deletion, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
+pub use compose::{Charset, MessageBuilder};
 pub use conditions::{Refusal, TooMany};
 pub use faults::{Fault, FaultPlan, Trigger, Way};
 pub use message::{NewMessage, StoredMessage, message};
 pub use outside::MailboxState;
+pub use preset::Preset;
 pub use server::Server;
 pub use timeline::{Direction, Event};
 

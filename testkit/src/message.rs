@@ -91,7 +91,7 @@ pub fn message(subject: &str, from: &str, body: &str) -> Vec<u8> {
 }
 
 /// FNV-1a, so that a message made twice has the same Message-ID.
-fn fingerprint(texts: &[&str]) -> u64 {
+pub(crate) fn fingerprint(texts: &[&str]) -> u64 {
     texts
         .iter()
         .flat_map(|text| text.bytes().chain([0]))

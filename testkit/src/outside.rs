@@ -3,6 +3,7 @@
 use crate::message::{NewMessage, StoredMessage};
 use crate::names::DELIMITER;
 use crate::server::Server;
+use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 
 /// A mailbox as the server holds it.
@@ -170,6 +171,13 @@ impl Server {
     pub fn lose_mod_seqs(&self, user: &str, mailbox: &str) -> bool {
         let lose = |mailbox: &mut Mailbox| mailbox.history.lose();
         self.change(user, mailbox, lose).is_some()
+    }
+
+    /// Sets a user's quota, as [`Builder::quota`](crate::Builder::quota) does. Returns `false` if there
+    /// is no such user.
+    pub fn set_quota(&self, user: &str, storage: u64, messages: u64) -> bool {
+        let set = |account: &Account| account.lock().set_limits(storage, messages);
+        self.account(user).map(set).is_some()
     }
 
     /// Sends NOTIFICATIONOVERFLOW to all clients of a user that have NOTIFY in force, which ends it

@@ -13,6 +13,7 @@ mod mirror;
 mod notify;
 mod objects;
 mod outside;
+mod presets;
 mod resync;
 mod selected;
 mod server;
