@@ -7,6 +7,7 @@ use crate::conditions::{Conditions, TooMany};
 use crate::faults::FaultPlan;
 use crate::message::NewMessage;
 use crate::preset::Preset;
+use crate::real;
 use crate::server::Server;
 use crate::store::account::Account;
 use crate::tls::Acceptor;
@@ -19,6 +20,9 @@ pub const PASSWORD: &str = "correct-horse";
 
 /// The OAuth token that lets the first user in, where XOAUTH2 or OAUTHBEARER is advertised.
 pub const TOKEN: &str = "ya29.a-token-that-is-good-for-an-hour";
+
+/// The environment variable that chooses the server.
+const SERVER: &str = "LATCHBOX_TESTKIT_SERVER";
 
 /// What the server advertises when nothing is added or removed.
 const CAPABILITIES: &[&str] = &[
@@ -125,6 +129,7 @@ pub struct Builder {
     tls: Option<(Vec<u8>, Vec<u8>)>,
     plan: FaultPlan,
     conditions: Conditions,
+    in_process: bool,
     pub(crate) settings: Settings,
 }
 
@@ -154,6 +159,32 @@ impl Settings {
             || (capability.eq_ignore_ascii_case("CONDSTORE") && self.has("QRESYNC"))
     }
 
+    /// The first setting that a real server with these extensions does not have.
+    pub(crate) fn check_real(&self, extensions: &[&str]) -> Result<(), String> {
+        let plain = Builder::new().settings;
+        let lacks = |setting: &str, is_set: bool| match is_set {
+            true => Err(setting.to_owned()),
+            false => Ok(()),
+        };
+        lacks("on_command", self.hook.is_some())?;
+        lacks("greeting", self.greeting != plain.greeting)?;
+        lacks("literals", self.literals != plain.literals)?;
+        lacks("append_limit", self.append_limit != plain.append_limit)?;
+        lacks("omit_uid_next", self.omits_uid_next)?;
+        lacks("frozen_view", self.frozen_view)?;
+        lacks("shared_mod_seqs", self.shared_mod_seqs)?;
+        lacks("rename_resets_uid_validity", self.rename_resets)?;
+        lacks("deletion", self.deletion != plain.deletion)?;
+        for name in &plain.capabilities {
+            lacks(&format!("without({name})"), !self.has(name))?;
+        }
+        for name in &self.capabilities {
+            let has = plain.has(name) || extensions.contains(&name.as_str());
+            lacks(&format!("with({name})"), !has)?;
+        }
+        Ok(())
+    }
+
     /// Whether this crate was built with what is advertised.
     fn check(&self) -> io::Result<()> {
         for name in &self.capabilities {
@@ -178,6 +209,7 @@ impl Builder {
             tls: None,
             plan: FaultPlan::new(),
             conditions: Conditions::default(),
+            in_process: false,
             settings: Settings {
                 capabilities: CAPABILITIES.iter().map(|&name| name.to_owned()).collect(),
                 greeting: Greeting::default(),
@@ -457,20 +489,79 @@ impl Builder {
         self.with("STARTTLS")
     }
 
+    /// Starts the in-process server, whatever the environment says; see [`start`](Self::start).
+    #[must_use]
+    pub fn in_process(mut self) -> Self {
+        self.in_process = true;
+        self
+    }
+
     /// Starts the server on a free port of 127.0.0.1.
+    ///
+    /// If the environment variable `LATCHBOX_TESTKIT_SERVER` is `dovecot`, this starts a Dovecot 2.3 of
+    /// its own instead, in a temporary folder, as [`start_dovecot`](Self::start_dovecot) does. So the
+    /// same test shows that a real server agrees.
     ///
     /// # Errors
     ///
-    /// When there is no socket or thread for it, or the certificate and key cannot be read; and
+    /// If there is no socket or thread for it, or if the certificate and key cannot be read;
     /// [`Unsupported`](io::ErrorKind::Unsupported) for TLS and for capabilities of which this crate
-    /// was built without the feature.
+    /// was built without the feature;
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for another value of the environment variable.
     pub fn start(self) -> io::Result<Server> {
+        let chosen = std::env::var(SERVER).unwrap_or_default();
+        match chosen.to_ascii_lowercase().as_str() {
+            _ if self.in_process => self.start_in_process(),
+            "" | "in-process" => self.start_in_process(),
+            "dovecot" => self.start_dovecot(),
+            _ => {
+                let reason = format!("{SERVER}={chosen}: use `dovecot` or `in-process`");
+                Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
+            }
+        }
+    }
+
+    /// Starts a Dovecot with the same accounts, mailboxes and messages, in a temporary folder, as a
+    /// process of its own that ends with this one.
+    ///
+    /// A proxy is in front of it, which records the timeline and breaks connections by the plan of
+    /// faults, and to which [`Server::port`] leads. Messages get the UIDs that they have in the
+    /// in-process server. Changes from outside are made by IMAP. The methods that Dovecot has nothing
+    /// for panic and name themselves: delays, full mailboxes, refused logins, limits of connections,
+    /// and changes of mod-sequences.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) with the name of the package if there is no Dovecot;
+    /// [`Unsupported`](io::ErrorKind::Unsupported) with the name of the setting if the builder has one
+    /// that Dovecot cannot have, such as a [`preset`](Self::preset), for another version than 2.3, and
+    /// on Windows; and if it does not start.
+    pub fn start_dovecot(self) -> io::Result<Server> {
         let Self {
             accounts,
             tls,
             plan,
             conditions,
             settings,
+            ..
+        } = self.with_account(|_| ());
+        let setting = match (tls, conditions.limit) {
+            _ if settings.preset.is_some() => "preset",
+            (Some(_), _) => "tls",
+            (_, Some(_)) => "connection_limit",
+            _ => return Server::start_real(settings, accounts, plan),
+        };
+        Err(real::unsupported(setting))
+    }
+
+    fn start_in_process(self) -> io::Result<Server> {
+        let Self {
+            accounts,
+            tls,
+            plan,
+            conditions,
+            settings,
+            ..
         } = self.with_account(|_| ());
         let acceptor = match tls {
             Some((certificate, key)) => Some(Acceptor::new(&certificate, &key)?),

@@ -85,6 +85,7 @@ pub(crate) struct Conditions {
 impl Server {
     /// Sets how long the server waits before it executes a command; zero by default.
     pub fn set_delay(&self, delay: Duration) {
+        self.only_in_process("set_delay");
         self.shared.note(&format!("each answer takes {delay:?}"));
         self.shared.conditions().slow = delay;
     }
@@ -92,6 +93,7 @@ impl Server {
     /// Sets whether a user's mailboxes are full: then APPEND, COPY, MOVE and REPLACE are answered with
     /// `NO [OVERQUOTA]`. Returns `false` if there is no such user.
     pub fn set_full(&self, user: &str, is_full: bool) -> bool {
+        self.only_in_process("set_full");
         if self.account(user).is_none() {
             return false;
         }
@@ -112,6 +114,7 @@ impl Server {
 
     /// Refuses all logins from now on. Connections that are logged in stay.
     pub fn refuse_logins(&self, refusal: Refusal) {
+        self.only_in_process("refuse_logins");
         let text = refusal.text();
         self.shared.note(&format!("logins are refused: {text}"));
         self.shared.conditions().refusal = Some(refusal);
@@ -126,6 +129,7 @@ impl Server {
     /// Sets how many connections may be open, and what happens to one more. Connections that are open
     /// stay.
     pub fn set_connection_limit(&self, limit: usize, too_many: TooMany) {
+        self.only_in_process("set_connection_limit");
         self.shared.note(&format!("at most {limit} connections"));
         self.shared.conditions().limit = Some((limit, too_many));
     }
@@ -150,7 +154,10 @@ impl Server {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn set_faults(&self, plan: FaultPlan) {
-        self.shared.faults.set(plan);
+        match &self.real {
+            Some(real) => real.proxy.set_faults(plan),
+            None => self.shared.faults.set(plan),
+        }
     }
 
     /// Returns how many faults have happened since the server was started.
@@ -158,7 +165,10 @@ impl Server {
     /// A test whose fault must happen compares this, so that it fails if its trigger is wrong. Each
     /// fault is also a line of the timeline.
     pub fn faults_happened(&self) -> u64 {
-        self.shared.faults.happened()
+        match &self.real {
+            Some(real) => real.proxy.faults_happened(),
+            None => self.shared.faults.happened(),
+        }
     }
 }
 

@@ -42,6 +42,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::sockopt::set_socket_linger;
 
 use crate::faults::{Engine, FaultPlan, Faults, Step, Way};
+use crate::recorder::Recorder;
+use crate::timeline::Timeline;
 
 /// How much is held of a direction that is not read on; beyond it the sender is kept waiting.
 const MOST_HELD: usize = 64 << 10;
@@ -53,6 +55,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The proxy; it takes connections until it is dropped.
+#[derive(Debug)]
 pub struct FaultProxy {
     port: u16,
     /// The first is there before it is used.
@@ -63,10 +66,12 @@ pub struct FaultProxy {
 }
 
 /// One connection through the proxy, as a test sees it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Passage {
     seen: Mutex<Seen>,
     changed: Condvar,
+    /// Both sides, while they are open.
+    sockets: Mutex<Vec<TcpStream>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -93,7 +98,24 @@ impl FaultProxy {
     ///
     /// If the name of the server has no address, or if there is no socket.
     pub fn start_to(upstream: impl ToSocketAddrs, plan: FaultPlan) -> io::Result<Self> {
-        let upstream: Vec<SocketAddr> = upstream.to_socket_addrs()?.collect();
+        Self::listen(upstream.to_socket_addrs()?.collect(), plan, None)
+    }
+
+    /// A proxy that writes down in a timeline what passes it.
+    pub(crate) fn recording(
+        upstream: u16,
+        plan: FaultPlan,
+        timeline: &Arc<Timeline>,
+    ) -> io::Result<Self> {
+        let upstream = vec![SocketAddr::from(([127, 0, 0, 1], upstream))];
+        Self::listen(upstream, plan, Some(Arc::clone(timeline)))
+    }
+
+    fn listen(
+        upstream: Vec<SocketAddr>,
+        plan: FaultPlan,
+        timeline: Option<Arc<Timeline>>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         let passages = Arc::new(Mutex::new(vec![Arc::<Passage>::default()]));
@@ -116,7 +138,9 @@ impl FaultProxy {
                         passage.note(|seen| seen.is_over = true);
                         continue;
                     };
-                    let connection = Connection::new(client, server, engine, passage);
+                    let timeline = timeline.as_ref();
+                    let recorder = timeline.map(|timeline| Recorder::new(timeline, number));
+                    let connection = Connection::new(client, server, engine, passage, recorder);
                     let is_over = Arc::clone(&is_over);
                     thread::spawn(move || connection.serve(&is_over));
                 }
@@ -146,6 +170,22 @@ impl FaultProxy {
     /// Returns how many faults have happened since the proxy was started.
     pub fn faults_happened(&self) -> u64 {
         self.faults.happened()
+    }
+
+    /// Returns the number of open connections.
+    pub fn connections(&self) -> usize {
+        let passages = self.passages();
+        let is_open = |passage: &&Arc<Passage>| !passage.sockets.lock().unwrap().is_empty();
+        passages.iter().filter(is_open).count()
+    }
+
+    /// Closes all connections. New ones are accepted.
+    pub fn kick(&self) {
+        for passage in self.passages() {
+            for socket in passage.sockets.lock().unwrap().drain(..) {
+                let _ = socket.shutdown(Shutdown::Both);
+            }
+        }
     }
 
     /// Returns the first connection.
@@ -234,10 +274,19 @@ struct Connection {
     to_server: Side,
     to_client: Side,
     passage: Arc<Passage>,
+    recorder: Option<Recorder>,
 }
 
 impl Connection {
-    fn new(client: TcpStream, server: TcpStream, engine: Engine, passage: Arc<Passage>) -> Self {
+    fn new(
+        client: TcpStream,
+        server: TcpStream,
+        engine: Engine,
+        passage: Arc<Passage>,
+        recorder: Option<Recorder>,
+    ) -> Self {
+        let sockets = [&client, &server].map(|socket| socket.try_clone().unwrap());
+        passage.sockets.lock().unwrap().extend(sockets);
         for socket in [&client, &server] {
             socket.set_nodelay(true).unwrap();
             socket.set_write_timeout(Some(DEADLINE)).unwrap();
@@ -249,6 +298,7 @@ impl Connection {
             to_server: Side::default(),
             to_client: Side::default(),
             passage,
+            recorder,
         }
     }
 
@@ -273,6 +323,7 @@ impl Connection {
             }
             self.take_in();
         }
+        self.passage.sockets.lock().unwrap().clear();
         self.passage.note(|seen| seen.is_over = true);
     }
 
@@ -347,11 +398,18 @@ impl Connection {
                     thread::yield_now();
                 }
                 Step::Reply(line) => self.send(Way::ToClient, &line),
-                Step::Note(_) => self.passage.note(|seen| seen.has_happened = true),
+                Step::Note(fault) => {
+                    if let Some(recorder) = &self.recorder {
+                        recorder.note(&format!("fault: {fault}"));
+                    }
+                    self.passage.note(|seen| seen.has_happened = true);
+                }
                 Step::Wait(time) => side.not_before = Instant::now().checked_add(time),
                 Step::Stall => side.is_stalled = true,
                 Step::Cut => self.end(),
                 Step::Reset => {
+                    // A reset needs all our handles of the connection to be closed.
+                    self.passage.sockets.lock().unwrap().clear();
                     if let Some(client) = self.client.take() {
                         set_socket_linger(&client, Some(Duration::ZERO)).unwrap();
                     }
@@ -362,7 +420,10 @@ impl Connection {
         }
     }
 
-    fn send(&self, way: Way, octets: &[u8]) {
+    fn send(&mut self, way: Way, octets: &[u8]) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.pass(way, octets);
+        }
         // Before they are there: whoever has read them looks at the count.
         let count = octets.len() as u64;
         self.passage.note(|seen| seen.octets[way as usize] += count);

@@ -15,6 +15,7 @@ use crate::conditions::Conditions;
 use crate::connection;
 use crate::faults::{FaultPlan, Faults};
 use crate::message::{NewMessage, StoredMessage};
+use crate::real::{self, Real};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::timeline::{Direction, Event, Timeline};
@@ -27,6 +28,8 @@ pub struct Server {
     pub(crate) shared: Arc<Shared>,
     /// Whether this is the test's, and not a connection's own access, which stops nothing.
     is_owner: bool,
+    /// A real server, which has the mailboxes then.
+    pub(crate) real: Option<Real>,
 }
 
 /// What all connections have in common.
@@ -35,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) accounts: Vec<Arc<Account>>,
     pub(crate) acceptor: Option<Acceptor>,
-    pub(crate) timeline: Timeline,
+    pub(crate) timeline: Arc<Timeline>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) conditions: Mutex<Conditions>,
     port: u16,
@@ -90,28 +93,44 @@ impl Server {
         conditions: Conditions,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let shared = Arc::new(Shared {
-            timeline: Timeline::new(settings.timeline_limit),
-            settings,
-            accounts: accounts.into_iter().map(Arc::new).collect(),
-            acceptor,
-            faults: Arc::new(Faults::new(plan)),
-            conditions: Mutex::new(conditions),
-            port: listener.local_addr()?.port(),
-            waker: Waker::new()?,
-            open: Mutex::default(),
-            closed: Condvar::new(),
-            stopping: AtomicBool::new(false),
-            last_connection: AtomicU64::new(0),
-            listening: Mutex::default(),
-            has_stopped: Condvar::new(),
-            restarting: Mutex::default(),
-        });
+        let port = listener.local_addr()?.port();
+        let mut shared = Shared::new(settings, port)?;
+        shared.accounts = accounts.into_iter().map(Arc::new).collect();
+        shared.acceptor = acceptor;
+        shared.faults = Arc::new(Faults::new(plan));
+        shared.conditions = Mutex::new(conditions);
+        let shared = Arc::new(shared);
         shared.listen(listener)?;
         Ok(Self {
             shared,
             is_owner: true,
+            real: None,
         })
+    }
+
+    /// Starts a real server with these accounts.
+    pub(crate) fn start_real(
+        settings: Settings,
+        accounts: Vec<Account>,
+        plan: FaultPlan,
+    ) -> io::Result<Self> {
+        let timeline = Arc::new(Timeline::new(settings.timeline_limit));
+        let real = Real::start(&settings, &accounts, plan, &timeline)?;
+        let mut shared = Shared::new(settings, real.proxy.port())?;
+        shared.timeline = timeline;
+        Ok(Self {
+            shared: Arc::new(shared),
+            is_owner: true,
+            real: Some(real),
+        })
+    }
+
+    /// Fails the test if the server is a real one, which has nothing for this method.
+    #[track_caller]
+    pub(crate) fn only_in_process(&self, method: &str) {
+        if self.real.is_some() {
+            real::fail(method);
+        }
     }
 
     /// A connection's own access.
@@ -119,6 +138,7 @@ impl Server {
         Self {
             shared: Arc::clone(shared),
             is_owner: false,
+            real: None,
         }
     }
 
@@ -148,9 +168,13 @@ impl Server {
         count: u32,
         message: impl Into<NewMessage>,
     ) -> Option<u32> {
+        let message = message.into();
+        if let Some(real) = &self.real {
+            return real.deliver(user, mailbox, count, &message);
+        }
         let mut mailboxes = self.account(user)?.lock();
         let mailbox = mailboxes.create(mailbox);
-        let uid = mailbox.append_many(message.into().into(), count);
+        let uid = mailbox.append_many(message.into(), count);
         let id = mailbox.id;
         mailboxes.changed(id);
         Some(uid)
@@ -158,6 +182,9 @@ impl Server {
 
     /// What is in a mailbox of the first user now; nothing when there is no such mailbox.
     pub fn messages(&self, mailbox: &str) -> Vec<StoredMessage> {
+        if let Some(real) = &self.real {
+            return self.messages_of(real.first_user(), mailbox);
+        }
         let account = self.shared.accounts.first();
         account
             .map(|account| self.messages_of(&account.name, mailbox))
@@ -166,6 +193,10 @@ impl Server {
 
     /// What is in a mailbox of this user now; nothing when there is no such mailbox.
     pub fn messages_of(&self, user: &str, mailbox: &str) -> Vec<StoredMessage> {
+        if let Some(real) = &self.real {
+            let state = real.state(user, mailbox);
+            return state.map(|state| state.messages).unwrap_or_default();
+        }
         let account = self.account(user);
         let stored = account.and_then(|account| account.lock().get(mailbox).map(Mailbox::stored));
         stored.unwrap_or_default()
@@ -180,6 +211,9 @@ impl Server {
 
     /// The names of the first user's mailboxes, in UTF-8 and in order.
     pub fn mailboxes(&self) -> Vec<String> {
+        if let Some(real) = &self.real {
+            return real.mailboxes();
+        }
         let account = self.shared.accounts.first();
         account
             .map(|account| account.lock().names().map(str::to_owned).collect())
@@ -213,17 +247,24 @@ impl Server {
 
     /// Returns the number of open connections.
     pub fn connections(&self) -> usize {
+        if let Some(real) = &self.real {
+            return real.proxy.connections();
+        }
         self.shared.open().len()
     }
 
     /// Closes all connections, without BYE. New ones are accepted.
     pub fn kick(&self) {
         self.shared.note("all connections are closed");
-        self.shared.kick();
+        match &self.real {
+            Some(real) => real.proxy.kick(),
+            None => self.shared.kick(),
+        }
     }
 
     /// Closes the listener and all connections, without BYE, as a server that crashes does. The
-    /// mailboxes stay. New connections are refused until [`restart`](Self::restart).
+    /// mailboxes stay. New connections are refused until [`restart`](Self::restart); those to a real
+    /// server end without a greeting.
     ///
     /// ```
     /// use std::net::TcpStream;
@@ -239,7 +280,10 @@ impl Server {
     /// ```
     pub fn shut_down(&self) {
         self.shared.note("the server is shut down");
-        self.shared.stop();
+        match &self.real {
+            Some(real) => real.stop(),
+            None => self.shared.stop(),
+        }
     }
 
     /// Listens again on the same port, with the same mailboxes; shuts the server down before that if
@@ -251,9 +295,17 @@ impl Server {
     pub fn restart(&self) -> io::Result<()> {
         let restarting = self.shared.restarting.lock();
         let _restarting = restarting.unwrap_or_else(PoisonError::into_inner);
-        self.shared.stop();
-        let listener = bind_again(self.shared.port)?;
-        self.shared.listen(listener)?;
+        match &self.real {
+            Some(real) => {
+                real.stop();
+                real.start_again()?;
+            }
+            None => {
+                self.shared.stop();
+                let listener = bind_again(self.shared.port)?;
+                self.shared.listen(listener)?;
+            }
+        }
         self.shared.note("the server is started again");
         Ok(())
     }
@@ -287,6 +339,27 @@ fn bind_again(port: u16) -> io::Result<TcpListener> {
 }
 
 impl Shared {
+    /// A server without accounts that does not listen.
+    fn new(settings: Settings, port: u16) -> io::Result<Self> {
+        Ok(Self {
+            timeline: Arc::new(Timeline::new(settings.timeline_limit)),
+            settings,
+            accounts: Vec::new(),
+            acceptor: None,
+            faults: Arc::default(),
+            conditions: Mutex::default(),
+            port,
+            waker: Waker::new()?,
+            open: Mutex::default(),
+            closed: Condvar::new(),
+            stopping: AtomicBool::new(false),
+            last_connection: AtomicU64::new(0),
+            listening: Mutex::default(),
+            has_stopped: Condvar::new(),
+            restarting: Mutex::default(),
+        })
+    }
+
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

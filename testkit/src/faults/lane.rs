@@ -304,7 +304,7 @@ pub(crate) fn scrambled(mut number: u64) -> u64 {
 }
 
 /// The literal that a line announces at its end, and whether its sender waits.
-fn announced(line: &[u8]) -> Option<(u64, bool)> {
+pub(crate) fn announced(line: &[u8]) -> Option<(u64, bool)> {
     let line = line.trim_ascii_end().strip_suffix(b"}")?;
     let open = line.iter().rposition(|octet| *octet == b'{')?;
     let number = std::str::from_utf8(line.get(open + 1..)?).ok()?;
