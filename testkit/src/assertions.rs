@@ -129,6 +129,12 @@ impl Server {
         }
     }
 
+    /// Prints the timeline where the output of a failed test is.
+    #[allow(clippy::print_stderr)]
+    pub(crate) fn print_timeline(&self) {
+        eprintln!("{}", self.timeline_text());
+    }
+
     fn lines(&self, direction: Direction) -> Vec<String> {
         let events = self.timeline().into_iter();
         let own = events.filter(|event| event.direction == direction);

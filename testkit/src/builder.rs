@@ -73,7 +73,7 @@ pub enum Greeting {
     Ok,
     /// `* PREAUTH`: the client is the first user already.
     PreAuth,
-    /// `* BYE`: the server hangs up.
+    /// `* BYE`: the server closes the connection.
     Bye,
 }
 
@@ -149,6 +149,7 @@ pub(crate) struct Settings {
     pub(crate) deletion: Deletion,
     pub(crate) hook: Option<Hook>,
     pub(crate) preset: Option<Preset>,
+    pub(crate) shows_timeline: bool,
 }
 
 impl Settings {
@@ -224,19 +225,33 @@ impl Builder {
                 deletion: Deletion::default(),
                 hook: None,
                 preset: None,
+                shows_timeline: false,
             },
         }
     }
 
-    /// Adds a user; later calls of [`mailbox`](Self::mailbox) fill this user's mailboxes.
-    /// Without any the server has [`USER`] with [`PASSWORD`].
+    /// Adds a user. Later calls of [`mailbox`](Self::mailbox) and others are about this user, until the
+    /// next is added. By default, the server has [`USER`] with [`PASSWORD`].
+    ///
+    /// ```
+    /// use latchbox_testkit::{Server, message};
+    ///
+    /// let server = Server::builder()
+    ///     .user("ann", "secret")
+    ///     .mailbox("Work", [message("Plan", "bob@example.com", "At ten.")])
+    ///     .user("bob", "hidden")
+    ///     .start()?;
+    /// assert_eq!(server.messages_of("ann", "Work").len(), 1);
+    /// assert!(server.messages_of("bob", "INBOX").is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn user(mut self, name: &str, password: &str) -> Self {
         self.accounts.push(Account::new(name, password));
         self
     }
 
-    /// Makes a mailbox, subscribes to it and puts messages into it, in order.
+    /// Creates a mailbox with the levels above it, subscribes to it, and puts messages into it, in order.
     ///
     /// ```
     /// use latchbox_testkit::{NewMessage, Server, message};
@@ -458,8 +473,8 @@ impl Builder {
         self
     }
 
-    /// Refuses longer literals, with `NO [TOOBIG]` where the client waits, else by hanging up.
-    /// The default is 64 MiB.
+    /// Refuses longer literals: with `NO [TOOBIG]` if the client waits, else by closing the connection;
+    /// 64 MiB by default.
     #[must_use]
     pub fn append_limit(mut self, octets: u32) -> Self {
         self.settings.append_limit = octets;
@@ -470,6 +485,22 @@ impl Builder {
     #[must_use]
     pub fn timeline_limit(mut self, events: usize) -> Self {
         self.settings.timeline_limit = events;
+        self
+    }
+
+    /// Prints the timeline if the server is dropped because a test panics, so that each failed
+    /// assertion of the test shows what went over the wire.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder().show_timeline_on_panic().start()?;
+    /// assert!(server.messages("INBOX").is_empty(), "the table follows this text");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn show_timeline_on_panic(mut self) -> Self {
+        self.settings.shows_timeline = true;
         self
     }
 

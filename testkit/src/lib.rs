@@ -91,8 +91,3 @@ pub use outside::MailboxState;
 pub use preset::Preset;
 pub use server::Server;
 pub use timeline::{Direction, Event};
-
-/// The crate's README, whose example is run too.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

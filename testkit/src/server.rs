@@ -23,6 +23,20 @@ use crate::tls::Acceptor;
 use crate::waker::Waker;
 
 /// A running server. Dropping it closes its listener and its connections and waits for its threads.
+///
+/// All methods take `&self`, so a test calls them from any thread, also while clients are connected.
+///
+/// ```
+/// use latchbox_testkit::{Server, USER, message};
+///
+/// let server = Server::builder().mailbox("INBOX", [message("1", "a@example.com", "x")]).start()?;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| server.deliver(USER, "INBOX", message("2", "a@example.com", "y")));
+///     // ... and the client works meanwhile ...
+/// });
+/// assert_eq!(server.messages("INBOX").len(), 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     pub(crate) shared: Arc<Shared>,
@@ -71,7 +85,9 @@ struct Listening {
 }
 
 impl Server {
-    /// Sets a server up.
+    /// Returns a builder with one user and an empty INBOX.
+    ///
+    /// The user is [`USER`](crate::USER) with [`PASSWORD`](crate::PASSWORD) unless others are added.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -80,7 +96,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When there is no socket or thread for it.
+    /// As for [`Builder::start`].
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
@@ -142,13 +158,13 @@ impl Server {
         }
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1, which stays the same over a [`restart`](Self::restart).
     pub fn port(&self) -> u16 {
         self.shared.port
     }
 
-    /// Puts a message into a mailbox, which is made when there is none, and gives its UID.
-    /// Returns `None` when there is no such user.
+    /// Delivers a message to a mailbox, which is created if it does not exist. Returns the UID; `None`
+    /// if there is no such user.
     pub fn deliver(
         &self,
         user: &str,
@@ -180,7 +196,7 @@ impl Server {
         Some(uid)
     }
 
-    /// What is in a mailbox of the first user now; nothing when there is no such mailbox.
+    /// Returns the messages of a mailbox of the first user; none if there is no such mailbox.
     pub fn messages(&self, mailbox: &str) -> Vec<StoredMessage> {
         if let Some(real) = &self.real {
             return self.messages_of(real.first_user(), mailbox);
@@ -191,7 +207,7 @@ impl Server {
             .unwrap_or_default()
     }
 
-    /// What is in a mailbox of this user now; nothing when there is no such mailbox.
+    /// Returns the messages of a mailbox of this user; none if there is no such user or mailbox.
     pub fn messages_of(&self, user: &str, mailbox: &str) -> Vec<StoredMessage> {
         if let Some(real) = &self.real {
             let state = real.state(user, mailbox);
@@ -209,7 +225,7 @@ impl Server {
             .map(|found| &**found)
     }
 
-    /// The names of the first user's mailboxes, in UTF-8 and in order.
+    /// Returns the names of the first user's mailboxes, in UTF-8 and in order.
     pub fn mailboxes(&self) -> Vec<String> {
         if let Some(real) = &self.real {
             return real.mailboxes();
@@ -220,17 +236,21 @@ impl Server {
             .unwrap_or_default()
     }
 
-    /// What went over the wire so far, in order.
+    /// Returns what went over the wire so far, in order.
+    ///
+    /// [`timeline_text`](Self::timeline_text) returns it as a table, [`assert_sent`](Self::assert_sent)
+    /// and others compare it. The oldest lines are dropped beyond
+    /// [`timeline_limit`](Builder::timeline_limit).
     pub fn timeline(&self) -> Vec<Event> {
         self.shared.timeline.events()
     }
 
-    /// Forgets what went over the wire so far.
+    /// Clears the timeline, so that later assertions see only what comes next.
     pub fn clear_timeline(&self) {
         self.shared.timeline.clear();
     }
 
-    /// Waits until an event matches, at most `timeout` long, and says whether one did.
+    /// Waits until a line of the timeline matches, for at most `timeout`. Returns whether one did.
     ///
     /// ```
     /// use std::time::Duration;
@@ -314,6 +334,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.is_owner {
+            if self.shared.settings.shows_timeline && thread::panicking() {
+                self.print_timeline();
+            }
             self.shared.stop();
             let threads = std::mem::take(&mut self.shared.listening().threads);
             for thread in threads {

@@ -21,9 +21,9 @@ pub enum Direction {
 /// One line on the wire.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// When the server read or queued it.
+    /// When the server read or queued it, or the kit did it.
     pub at: Instant,
-    /// Which connection: 1 for the first that the server took, and so on.
+    /// Which connection: 1 for the first that the server accepted, and so on; 0 if all are meant.
     pub connection: u64,
     /// Who sent it.
     pub direction: Direction,

@@ -1,6 +1,7 @@
 //! One direction of a connection: where commands or responses begin and end in it, and what faults
 //! make of its octets.
 
+use std::io::BufRead as _;
 use std::time::Duration;
 
 use crate::faults::plan::{Fault, Way};
@@ -220,10 +221,8 @@ impl Lane {
             Place::InLiteral(left) => {
                 usize::try_from(left).map_or(octets.len(), |left| left.min(octets.len()))
             }
-            _ => {
-                let end = octets.iter().position(|octet| *octet == b'\n');
-                end.map_or(octets.len(), |end| end + 1)
-            }
+            // By the standard library's own search, which is fast in debug builds too.
+            _ => (&mut &*octets).skip_until(b'\n').unwrap_or(octets.len()),
         }
     }
 

@@ -61,6 +61,13 @@ impl Real {
         }
         special_uses.sort();
         special_uses.dedup();
+        let texts = accounts
+            .iter()
+            .flat_map(|account| [&account.name, &account.password]);
+        if let Some(text) = texts.into_iter().find(|text| text.contains([':', '\n'])) {
+            let reason = format!("a name or password of Dovecot has no colon: {text:?}");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
         let user = |account: &Account| (account.name.clone(), account.password.clone());
         let users: Vec<(String, String)> = accounts.iter().map(user).collect();
         let names: Vec<(&str, &str)> = users

@@ -17,5 +17,6 @@ mod presets;
 mod resync;
 mod selected;
 mod server;
+mod shown;
 mod tls;
 mod trouble;
