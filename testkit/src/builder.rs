@@ -7,10 +7,8 @@ use crate::conditions::{Conditions, TooMany};
 use crate::faults::FaultPlan;
 use crate::message::NewMessage;
 use crate::preset::Preset;
-use crate::real;
 use crate::server::Server;
 use crate::store::account::Account;
-use crate::tls::Acceptor;
 
 /// The user that a server has when none is named.
 pub const USER: &str = "jane@example.com";
@@ -20,9 +18,6 @@ pub const PASSWORD: &str = "correct-horse";
 
 /// The OAuth token that lets the first user in, where XOAUTH2 or OAUTHBEARER is advertised.
 pub const TOKEN: &str = "ya29.a-token-that-is-good-for-an-hour";
-
-/// The environment variable that chooses the server.
-const SERVER: &str = "LATCHBOX_TESTKIT_SERVER";
 
 /// What the server advertises when nothing is added or removed.
 const CAPABILITIES: &[&str] = &[
@@ -125,11 +120,11 @@ impl fmt::Debug for Hook {
 /// Sets up a [`Server`]; made by [`Server::builder`].
 #[derive(Debug)]
 pub struct Builder {
-    accounts: Vec<Account>,
-    tls: Option<(Vec<u8>, Vec<u8>)>,
-    plan: FaultPlan,
-    conditions: Conditions,
-    in_process: bool,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) tls: Option<(Vec<u8>, Vec<u8>)>,
+    pub(crate) plan: FaultPlan,
+    pub(crate) conditions: Conditions,
+    pub(crate) in_process: bool,
     pub(crate) settings: Settings,
 }
 
@@ -187,7 +182,7 @@ impl Settings {
     }
 
     /// Whether this crate was built with what is advertised.
-    fn check(&self) -> io::Result<()> {
+    pub(crate) fn check(&self) -> io::Result<()> {
         for name in &self.capabilities {
             let name = name.to_ascii_uppercase();
             let feature = match name.as_str() {
@@ -520,93 +515,8 @@ impl Builder {
         self.with("STARTTLS")
     }
 
-    /// Starts the in-process server, whatever the environment says; see [`start`](Self::start).
-    #[must_use]
-    pub fn in_process(mut self) -> Self {
-        self.in_process = true;
-        self
-    }
-
-    /// Starts the server on a free port of 127.0.0.1.
-    ///
-    /// If the environment variable `LATCHBOX_TESTKIT_SERVER` is `dovecot`, this starts a Dovecot 2.3 of
-    /// its own instead, in a temporary folder, as [`start_dovecot`](Self::start_dovecot) does. So the
-    /// same test shows that a real server agrees.
-    ///
-    /// # Errors
-    ///
-    /// If there is no socket or thread for it, or if the certificate and key cannot be read;
-    /// [`Unsupported`](io::ErrorKind::Unsupported) for TLS and for capabilities of which this crate
-    /// was built without the feature;
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for another value of the environment variable.
-    pub fn start(self) -> io::Result<Server> {
-        let chosen = std::env::var(SERVER).unwrap_or_default();
-        match chosen.to_ascii_lowercase().as_str() {
-            _ if self.in_process => self.start_in_process(),
-            "" | "in-process" => self.start_in_process(),
-            "dovecot" => self.start_dovecot(),
-            _ => {
-                let reason = format!("{SERVER}={chosen}: use `dovecot` or `in-process`");
-                Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
-            }
-        }
-    }
-
-    /// Starts a Dovecot with the same accounts, mailboxes and messages, in a temporary folder, as a
-    /// process of its own that ends with this one.
-    ///
-    /// A proxy is in front of it, which records the timeline and breaks connections by the plan of
-    /// faults, and to which [`Server::port`] leads. Messages get the UIDs that they have in the
-    /// in-process server. Changes from outside are made by IMAP. The methods that Dovecot has nothing
-    /// for panic and name themselves: delays, full mailboxes, refused logins, limits of connections,
-    /// and changes of mod-sequences.
-    ///
-    /// # Errors
-    ///
-    /// [`NotFound`](io::ErrorKind::NotFound) with the name of the package if there is no Dovecot;
-    /// [`Unsupported`](io::ErrorKind::Unsupported) with the name of the setting if the builder has one
-    /// that Dovecot cannot have, such as a [`preset`](Self::preset), for another version than 2.3, and
-    /// on Windows; and if it does not start.
-    pub fn start_dovecot(self) -> io::Result<Server> {
-        let Self {
-            accounts,
-            tls,
-            plan,
-            conditions,
-            settings,
-            ..
-        } = self.with_account(|_| ());
-        let setting = match (tls, conditions.limit) {
-            _ if settings.preset.is_some() => "preset",
-            (Some(_), _) => "tls",
-            (_, Some(_)) => "connection_limit",
-            _ => return Server::start_real(settings, accounts, plan),
-        };
-        Err(real::unsupported(setting))
-    }
-
-    fn start_in_process(self) -> io::Result<Server> {
-        let Self {
-            accounts,
-            tls,
-            plan,
-            conditions,
-            settings,
-            ..
-        } = self.with_account(|_| ());
-        let acceptor = match tls {
-            Some((certificate, key)) => Some(Acceptor::new(&certificate, &key)?),
-            None => None,
-        };
-        settings.check()?;
-        for account in &accounts {
-            account.lock().keeps_deleted = settings.deletion == Deletion::Kept;
-        }
-        Server::start_with(settings, accounts, acceptor, plan, conditions)
-    }
-
     /// Works on the user that was named last.
-    fn with_account(mut self, work: impl FnOnce(&Account)) -> Self {
+    pub(crate) fn with_account(mut self, work: impl FnOnce(&Account)) -> Self {
         if self.accounts.is_empty() {
             self = self.user(USER, PASSWORD);
         }

@@ -393,9 +393,12 @@ impl Connection {
             match step {
                 Step::Send(octets) => {
                     side.held -= octets.len();
+                    let is_split = matches!(side.steps.front(), Some(Step::Send(_)));
                     self.send(way, &octets);
-                    // For whoever waits for what came before.
-                    thread::yield_now();
+                    // The receiver reads them before the next ones arrive. A cut does not wait.
+                    if is_split {
+                        thread::yield_now();
+                    }
                 }
                 Step::Reply(line) => self.send(Way::ToClient, &line),
                 Step::Note(fault) => {

@@ -70,6 +70,7 @@ pub mod scram;
 pub mod script;
 mod search;
 mod server;
+mod start;
 mod store;
 mod stream;
 mod timeline;
