@@ -188,7 +188,7 @@ fn two_threads_know_what_they_stored_while_connections_break() {
 #[test]
 fn an_upload_that_nobody_reads_ends_at_its_deadline() {
     let stage = Stage::new(Kind::Rich, Over::Plain);
-    let at = Trigger::octet(latchbox_testkit::Way::ToServer, 100_000);
+    let at = Trigger::octet(latchbox_testkit::Way::ToServer, 100_000).connection(1);
     let proxy = stage.proxy(FaultPlan::new().once(at, Fault::Stall));
     let session = stage
         .account(stage.builder(&proxy, Stalls::Open))

@@ -81,7 +81,9 @@ pub(super) struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(stage: &'s mut Stage, plan: Option<Plan>) -> Self {
         let number = stage.next_run();
-        let once = |Plan { way, at, fault }| FaultPlan::new().once(Trigger::octet(way, at), fault);
+        let once = |Plan { way, at, fault }| {
+            FaultPlan::new().once(Trigger::octet(way, at).connection(1), fault)
+        };
         Self {
             proxy: stage.proxy(plan.map(once).unwrap_or_default()),
             stage,

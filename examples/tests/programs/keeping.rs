@@ -87,7 +87,10 @@ fn in_maildir(path: &Path) -> Copy {
 
 /// Kills a program when so many octets have come from the server, and tells whether it came so far.
 fn kill_at(octets: u64, server: &Server, program: impl FnOnce(u16) -> Command) -> bool {
-    let plan = FaultPlan::new().once(Trigger::octet(Way::ToClient, octets), Fault::Stall);
+    let plan = FaultPlan::new().once(
+        Trigger::octet(Way::ToClient, octets).connection(1),
+        Fault::Stall,
+    );
     let proxy = FaultProxy::start(server.port(), plan);
     let mut command = program(proxy.port());
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
