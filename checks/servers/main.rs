@@ -52,4 +52,5 @@ mod sorting;
 mod support;
 mod sync;
 mod sync_account;
+mod testkit;
 mod transport;

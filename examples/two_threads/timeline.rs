@@ -114,6 +114,7 @@ impl Timeline {
         for (place, line) in self.wire.iter().enumerate() {
             let text = match line.direction {
                 Direction::Client => format!("  C: {}", line.line),
+                Direction::Kit => continue,
                 Direction::Server => match self.place_in_answer(place) {
                     (before, after) if before < BEGINNING || after == 0 => {
                         format!("  S: {}", line.line)

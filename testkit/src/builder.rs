@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io;
 
+use crate::conditions::{Conditions, TooMany};
+use crate::faults::FaultPlan;
 use crate::message::NewMessage;
+use crate::preset::Preset;
 use crate::server::Server;
 use crate::store::account::Account;
-use crate::tls::Acceptor;
 
 /// The user that a server has when none is named.
 pub const USER: &str = "jane@example.com";
@@ -66,7 +68,7 @@ pub enum Greeting {
     Ok,
     /// `* PREAUTH`: the client is the first user already.
     PreAuth,
-    /// `* BYE`: the server hangs up.
+    /// `* BYE`: the server closes the connection.
     Bye,
 }
 
@@ -118,8 +120,11 @@ impl fmt::Debug for Hook {
 /// Sets up a [`Server`]; made by [`Server::builder`].
 #[derive(Debug)]
 pub struct Builder {
-    accounts: Vec<Account>,
-    tls: Option<(Vec<u8>, Vec<u8>)>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) tls: Option<(Vec<u8>, Vec<u8>)>,
+    pub(crate) plan: FaultPlan,
+    pub(crate) conditions: Conditions,
+    pub(crate) in_process: bool,
     pub(crate) settings: Settings,
 }
 
@@ -138,6 +143,8 @@ pub(crate) struct Settings {
     pub(crate) rename_resets: bool,
     pub(crate) deletion: Deletion,
     pub(crate) hook: Option<Hook>,
+    pub(crate) preset: Option<Preset>,
+    pub(crate) shows_timeline: bool,
 }
 
 impl Settings {
@@ -148,8 +155,34 @@ impl Settings {
             || (capability.eq_ignore_ascii_case("CONDSTORE") && self.has("QRESYNC"))
     }
 
+    /// The first setting that a real server with these extensions does not have.
+    pub(crate) fn check_real(&self, extensions: &[&str]) -> Result<(), String> {
+        let plain = Builder::new().settings;
+        let lacks = |setting: &str, is_set: bool| match is_set {
+            true => Err(setting.to_owned()),
+            false => Ok(()),
+        };
+        lacks("on_command", self.hook.is_some())?;
+        lacks("greeting", self.greeting != plain.greeting)?;
+        lacks("literals", self.literals != plain.literals)?;
+        lacks("append_limit", self.append_limit != plain.append_limit)?;
+        lacks("omit_uid_next", self.omits_uid_next)?;
+        lacks("frozen_view", self.frozen_view)?;
+        lacks("shared_mod_seqs", self.shared_mod_seqs)?;
+        lacks("rename_resets_uid_validity", self.rename_resets)?;
+        lacks("deletion", self.deletion != plain.deletion)?;
+        for name in &plain.capabilities {
+            lacks(&format!("without({name})"), !self.has(name))?;
+        }
+        for name in &self.capabilities {
+            let has = plain.has(name) || extensions.contains(&name.as_str());
+            lacks(&format!("with({name})"), !has)?;
+        }
+        Ok(())
+    }
+
     /// Whether this crate was built with what is advertised.
-    fn check(&self) -> io::Result<()> {
+    pub(crate) fn check(&self) -> io::Result<()> {
         for name in &self.capabilities {
             let name = name.to_ascii_uppercase();
             let feature = match name.as_str() {
@@ -170,6 +203,9 @@ impl Builder {
         Self {
             accounts: Vec::new(),
             tls: None,
+            plan: FaultPlan::new(),
+            conditions: Conditions::default(),
+            in_process: false,
             settings: Settings {
                 capabilities: CAPABILITIES.iter().map(|&name| name.to_owned()).collect(),
                 greeting: Greeting::default(),
@@ -183,19 +219,34 @@ impl Builder {
                 rename_resets: false,
                 deletion: Deletion::default(),
                 hook: None,
+                preset: None,
+                shows_timeline: false,
             },
         }
     }
 
-    /// Adds a user; later calls of [`mailbox`](Self::mailbox) fill this user's mailboxes.
-    /// Without any the server has [`USER`] with [`PASSWORD`].
+    /// Adds a user. Later calls of [`mailbox`](Self::mailbox) and others are about this user, until the
+    /// next is added. By default, the server has [`USER`] with [`PASSWORD`].
+    ///
+    /// ```
+    /// use latchbox_testkit::{Server, message};
+    ///
+    /// let server = Server::builder()
+    ///     .user("ann", "secret")
+    ///     .mailbox("Work", [message("Plan", "bob@example.com", "At ten.")])
+    ///     .user("bob", "hidden")
+    ///     .start()?;
+    /// assert_eq!(server.messages_of("ann", "Work").len(), 1);
+    /// assert!(server.messages_of("bob", "INBOX").is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn user(mut self, name: &str, password: &str) -> Self {
         self.accounts.push(Account::new(name, password));
         self
     }
 
-    /// Makes a mailbox, subscribes to it and puts messages into it, in order.
+    /// Creates a mailbox with the levels above it, subscribes to it, and puts messages into it, in order.
     ///
     /// ```
     /// use latchbox_testkit::{NewMessage, Server, message};
@@ -327,6 +378,31 @@ impl Builder {
         })
     }
 
+    /// Sets the quota of the user that was added last: units of 1,024 octets, and messages. APPEND
+    /// beyond it is answered with `NO [OVERQUOTA]`. By default there is a quota that is not enforced.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder().quota(10_240, 1000).start()?; // 10 MiB
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn quota(self, storage: u64, messages: u64) -> Self {
+        self.with_account(|account| account.lock().set_limits(storage, messages))
+    }
+
+    /// Gives another user rights to a mailbox (RFC 4314), as letters such as `lrs`. GETACL returns
+    /// them; a mailbox is still seen by its owner only.
+    #[must_use]
+    pub fn acl(self, mailbox: &str, identifier: &str, rights: &str) -> Self {
+        self.with_account(|account| {
+            let mut mailboxes = account.lock();
+            let acl = &mut mailboxes.create(mailbox).acl;
+            acl.insert(identifier.to_owned(), rights.to_owned());
+        })
+    }
+
     /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on, and
     /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
@@ -364,6 +440,20 @@ impl Builder {
         self
     }
 
+    /// Sets the faults that connections meet; none by default. See [`FaultPlan`].
+    #[must_use]
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Sets how many connections may be open, and what happens to one more; any number by default.
+    #[must_use]
+    pub fn connection_limit(mut self, limit: usize, too_many: TooMany) -> Self {
+        self.conditions.limit = Some((limit, too_many));
+        self
+    }
+
     /// Sets how connections begin.
     #[must_use]
     pub fn greeting(mut self, greeting: Greeting) -> Self {
@@ -378,8 +468,8 @@ impl Builder {
         self
     }
 
-    /// Refuses longer literals, with `NO [TOOBIG]` where the client waits, else by hanging up.
-    /// The default is 64 MiB.
+    /// Refuses longer literals: with `NO [TOOBIG]` if the client waits, else by closing the connection;
+    /// 64 MiB by default.
     #[must_use]
     pub fn append_limit(mut self, octets: u32) -> Self {
         self.settings.append_limit = octets;
@@ -390,6 +480,22 @@ impl Builder {
     #[must_use]
     pub fn timeline_limit(mut self, events: usize) -> Self {
         self.settings.timeline_limit = events;
+        self
+    }
+
+    /// Prints the timeline if the server is dropped because a test panics, so that each failed
+    /// assertion of the test shows what went over the wire.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder().show_timeline_on_panic().start()?;
+    /// assert!(server.messages("INBOX").is_empty(), "the table follows this text");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn show_timeline_on_panic(mut self) -> Self {
+        self.settings.shows_timeline = true;
         self
     }
 
@@ -409,32 +515,8 @@ impl Builder {
         self.with("STARTTLS")
     }
 
-    /// Starts the server on a free port of 127.0.0.1.
-    ///
-    /// # Errors
-    ///
-    /// When there is no socket or thread for it, or the certificate and key cannot be read; and
-    /// [`Unsupported`](io::ErrorKind::Unsupported) for TLS and for capabilities of which this crate
-    /// was built without the feature.
-    pub fn start(self) -> io::Result<Server> {
-        let Self {
-            accounts,
-            tls,
-            settings,
-        } = self.with_account(|_| ());
-        let acceptor = match tls {
-            Some((certificate, key)) => Some(Acceptor::new(&certificate, &key)?),
-            None => None,
-        };
-        settings.check()?;
-        for account in &accounts {
-            account.lock().keeps_deleted = settings.deletion == Deletion::Kept;
-        }
-        Server::start_with(settings, accounts, acceptor)
-    }
-
     /// Works on the user that was named last.
-    fn with_account(mut self, work: impl FnOnce(&Account)) -> Self {
+    pub(crate) fn with_account(mut self, work: impl FnOnce(&Account)) -> Self {
         if self.accounts.is_empty() {
             self = self.user(USER, PASSWORD);
         }

@@ -115,7 +115,9 @@ impl Connection {
                 return Ok(());
             };
             self.call_hook(&command);
-            self.handle(command)?;
+            if !self.is_in_trouble(&command)? {
+                self.handle(command)?;
+            }
             if self.next == Next::StartTls {
                 self.next = Next::Command;
                 self.wire.flush()?;
@@ -130,6 +132,7 @@ impl Connection {
     }
 
     fn greet(&mut self) -> io::Result<()> {
+        self.wait_for_a_place()?;
         let status = match self.shared.settings.greeting {
             Greeting::Ok => "OK",
             Greeting::PreAuth => {
@@ -142,9 +145,11 @@ impl Connection {
             }
         };
         let capabilities = self.capabilities();
-        self.wire.say(&format!(
-            "* {status} [CAPABILITY {capabilities}] latchbox-testkit is ready"
-        ))
+        let text = match self.shared.settings.preset {
+            Some(preset) => preset.greeting(&capabilities),
+            None => format!("[CAPABILITY {capabilities}] latchbox-testkit is ready"),
+        };
+        self.wire.say(&format!("* {status} {text}"))
     }
 
     fn start_tls(&mut self) -> io::Result<()> {
@@ -215,10 +220,13 @@ impl Connection {
         tag = command.tag.as_ref().to_owned();
         let expunges = may_expunge(&command.body);
         let is_told = !self.shared.settings.frozen_view || thaws(&command.body);
+        let was_logged_in = self.account.is_some();
         let answer = match self.refusal(&command.body, &prepared.extension) {
             Some(refusal) => refusal,
             None => self.dispatch(&tag, command.body, &prepared.extension)?,
         };
+        let answer = self.let_in(was_logged_in, answer);
+        let answer = self.habits_after(answer);
         if !is_told {
             return self.tagged(&tag, answer);
         }
@@ -227,7 +235,7 @@ impl Connection {
         self.tagged(&tag, answer)
     }
 
-    fn tagged(&mut self, tag: &str, answer: Answer) -> io::Result<()> {
+    pub(crate) fn tagged(&mut self, tag: &str, answer: Answer) -> io::Result<()> {
         let line = match answer {
             Answer::Ok(text) => format!("{tag} OK {text}"),
             Answer::No(text) => format!("{tag} NO {text}"),

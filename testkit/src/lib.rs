@@ -1,56 +1,68 @@
-//! Three kinds of servers for tests of any IMAP client, on free ports of 127.0.0.1.
+//! IMAP servers for tests of any IMAP client, on free ports of 127.0.0.1.
 //!
-//! - [`Server`]: a complete IMAP server in this process, with its mailboxes in memory. It serves each
-//!   connection on its own thread. Commands are decoded by the grammar of another crate, so the client is
-//!   not tested with its own parser. A test changes the mailboxes while clients are connected, compares
-//!   them with what its client has, and chooses extensions and the habits of known servers with the
-//!   [`Builder`]. Dropping the [`Server`] closes everything.
-//! - [`script`](mod@script): a server that plays a transcript, and fails the test if the client does
-//!   anything else.
-//! - [`fault_proxy`]: a proxy to a server; it closes, resets, stalls or slows down a connection at a
-//!   chosen octet.
-//!
-//! [`certificates`] returns the certificates that they use in TLS.
-//!
-//! Features, none of them on by default: `tls` for TLS and STARTTLS, `deflate` for COMPRESS=DEFLATE,
-//! `scram` for SCRAM and CRAM-MD5.
+//! A first test, of a program that is here two lines with a socket:
 //!
 //! ```
-//! use std::io::{BufRead, BufReader, Write};
-//!
+//! # use std::io::{Read, Write};
 //! use latchbox_testkit::{PASSWORD, Server, USER, message};
 //!
 //! # fn main() -> std::io::Result<()> {
-//! let server = Server::builder()
-//!     .mailbox("Trash", [message("Old", "ann@example.com", "Gone soon.")])
-//!     .start()?;
+//! let hello = message("Hello", "ann@example.com", "Hi!");
+//! let server = Server::builder().mailbox("INBOX", [hello]).start()?;
 //!
-//! let mut stream = std::net::TcpStream::connect(("127.0.0.1", server.port()))?;
-//! write!(stream, "a LOGIN {USER} {PASSWORD}\r\nb SELECT Trash\r\nc LOGOUT\r\n")?;
-//! let lines: Vec<String> = BufReader::new(stream).lines().collect::<Result<_, _>>()?;
-//! assert!(lines.iter().any(|line| line == "* 1 EXISTS"));
+//! let mut program = std::net::TcpStream::connect(("127.0.0.1", server.port()))?;
+//! write!(program, "a LOGIN {USER} {PASSWORD}\r\nb SELECT INBOX\r\nc LOGOUT\r\n")?;
+//! # program.read_to_end(&mut Vec::new())?;
 //!
-//! assert_eq!(server.messages("Trash").len(), 1);
-//! assert!(server.timeline().iter().any(|event| event.line == "a LOGIN ***"));
+//! server.assert_sent("SELECT INBOX"); // a failure shows all that went over the wire
+//! assert!(server.messages("INBOX")[0].flags.is_empty());
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | set up accounts, mailboxes, messages, extensions | [`Builder`], [`MessageBuilder`] |
+//! | play a well-known server | [`Preset`] |
+//! | change something between two steps | [`Server::deliver`] and the methods after it |
+//! | get the server into trouble | [`Server::restart`], [`Server::set_full`], [`Server::refuse_logins`] |
+//! | break connections | [`FaultPlan`] |
+//! | see what the server holds | [`Server::messages`], [`Server::state`] |
+//! | see what went over the wire | [`Server::assert_sent`], [`timeline_text`] |
+//! | run the same test on a Dovecot | [`Builder::start`] |
+//! | break connections to any other server | [`fault_proxy`] |
+//! | play a transcript, and fail if the client does anything else | [`script`](mod@script) |
+//!
+//! The [`Server`] runs in this process, with its mailboxes in memory, and serves each connection on its
+//! own thread. It answers BAD to what its extensions and RFC 9051 do not allow. Dropping it closes
+//! everything. [`certificates`] returns certificates for tests of TLS.
+//!
+//! Features, none of them on by default: `tls` for TLS and STARTTLS, `deflate` for COMPRESS=DEFLATE,
+//! `scram` for SCRAM and CRAM-MD5.
 
+mod assertions;
 mod builder;
 mod certificates;
 mod command;
+mod compose;
+mod conditions;
 mod connection;
 #[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
 mod deflate;
 mod extension;
 mod extra;
 pub mod fault_proxy;
+mod faults;
+mod maildir;
 mod message;
 mod mime;
 mod names;
 mod notify;
 mod numbers;
 mod outside;
+mod preset;
+mod real;
+mod recorder;
 mod reply;
 mod saved;
 #[cfg(feature = "scram")]
@@ -58,6 +70,7 @@ pub mod scram;
 pub mod script;
 mod search;
 mod server;
+mod start;
 mod store;
 mod stream;
 mod timeline;
@@ -68,14 +81,14 @@ mod values;
 mod waker;
 mod wire;
 
+pub use assertions::timeline_text;
 pub use builder::{Builder, Deletion, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
+pub use compose::{Charset, MessageBuilder};
+pub use conditions::{Refusal, TooMany};
+pub use faults::{Fault, FaultPlan, Trigger, Way};
 pub use message::{NewMessage, StoredMessage, message};
 pub use outside::MailboxState;
+pub use preset::Preset;
 pub use server::Server;
 pub use timeline::{Direction, Event};
-
-/// The crate's README, whose example is run too.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

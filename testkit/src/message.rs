@@ -13,7 +13,7 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// A message without flags whose internal date is the time when it is put in.
+    /// Returns a message without flags. Its internal date is the time of its delivery.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             bytes: bytes.into(),
@@ -66,7 +66,9 @@ pub struct StoredMessage {
     pub bytes: Arc<[u8]>,
 }
 
-/// A small text message in UTF-8; the body's line ends may be bare LF.
+/// Returns a small text message in UTF-8. Line ends of the body may be bare LF.
+///
+/// The same arguments give the same octets. [`MessageBuilder`](crate::MessageBuilder) writes larger ones.
 ///
 /// ```
 /// let bytes = latchbox_testkit::message("Lunch", "Ann <ann@example.com>", "At one?");
@@ -91,7 +93,7 @@ pub fn message(subject: &str, from: &str, body: &str) -> Vec<u8> {
 }
 
 /// FNV-1a, so that a message made twice has the same Message-ID.
-fn fingerprint(texts: &[&str]) -> u64 {
+pub(crate) fn fingerprint(texts: &[&str]) -> u64 {
     texts
         .iter()
         .flat_map(|text| text.bytes().chain([0]))

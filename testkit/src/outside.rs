@@ -3,6 +3,7 @@
 use crate::message::{NewMessage, StoredMessage};
 use crate::names::DELIMITER;
 use crate::server::Server;
+use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 
 /// A mailbox as the server holds it.
@@ -40,6 +41,9 @@ pub struct MailboxState {
 impl Server {
     /// Returns a mailbox as it is now.
     pub fn state(&self, user: &str, mailbox: &str) -> Option<MailboxState> {
+        if let Some(real) = &self.real {
+            return real.state(user, mailbox);
+        }
         let mailboxes = self.account(user)?.lock();
         let mailbox = mailboxes.get(mailbox)?;
         Some(MailboxState {
@@ -55,6 +59,9 @@ impl Server {
     pub fn expunge(&self, user: &str, mailbox: &str, uids: impl IntoIterator<Item = u32>) -> usize {
         let mut uids: Vec<u32> = uids.into_iter().collect();
         uids.sort_unstable();
+        if let Some(real) = &self.real {
+            return real.expunge(user, mailbox, &uids);
+        }
         let expunge = |mailbox: &mut Mailbox| mailbox.expunge_uids(&uids);
         self.change(user, mailbox, expunge).unwrap_or(0)
     }
@@ -62,6 +69,9 @@ impl Server {
     /// Replaces the flags of a message. The same flags are no change.
     /// Returns whether there is such a message.
     pub fn set_flags(&self, user: &str, mailbox: &str, uid: u32, flags: &[&str]) -> bool {
+        if let Some(real) = &self.real {
+            return real.set_flags(user, mailbox, uid, flags);
+        }
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let set = |mailbox: &mut Mailbox| {
             let is_news = !mailbox.message(uid)?.flags.is_same(&flags);
@@ -76,6 +86,9 @@ impl Server {
     /// Moves a message to another mailbox, which is created if it does not exist. Returns its UID
     /// there.
     pub fn move_message(&self, user: &str, from: &str, uid: u32, to: &str) -> Option<u32> {
+        if let Some(real) = &self.real {
+            return real.move_message(user, from, uid, to);
+        }
         let mut mailboxes = self.account(user)?.lock();
         let source = mailboxes.get_mut(from)?;
         let message = source.message(uid)?.clone();
@@ -90,6 +103,9 @@ impl Server {
 
     /// Creates a mailbox, with the levels above it. Returns `false` if there is one of this name.
     pub fn create_mailbox(&self, user: &str, name: &str) -> bool {
+        if let Some(real) = &self.real {
+            return real.on_name(user, "CREATE", &[name]);
+        }
         let Some(account) = self.account(user) else {
             return false;
         };
@@ -103,6 +119,9 @@ impl Server {
     /// Deletes a mailbox. What clients see that have it selected is set by
     /// [`deletion`](crate::Builder::deletion).
     pub fn delete_mailbox(&self, user: &str, name: &str) -> bool {
+        if let Some(real) = &self.real {
+            return real.on_name(user, "DELETE", &[name]);
+        }
         let account = self.account(user);
         account.is_some_and(|account| account.lock().delete(name))
     }
@@ -111,6 +130,9 @@ impl Server {
     /// with [`rename_resets_uid_validity`](crate::Builder::rename_resets_uid_validity), and stays
     /// selected where it is. Returns `false` if there is none, or one of the new name.
     pub fn rename_mailbox(&self, user: &str, from: &str, to: &str) -> bool {
+        if let Some(real) = &self.real {
+            return real.on_name(user, "RENAME", &[from, to]);
+        }
         let Some(account) = self.account(user) else {
             return false;
         };
@@ -153,6 +175,7 @@ impl Server {
     /// Raises HIGHESTMODSEQ without a change of a message. Dovecot does this if a mailbox is
     /// subscribed to. Returns whether there is such a mailbox.
     pub fn raise_mod_seq(&self, user: &str, mailbox: &str) -> bool {
+        self.only_in_process("raise_mod_seq");
         let raise = |mailbox: &mut Mailbox| mailbox.history.revise();
         self.change(user, mailbox, raise).is_some()
     }
@@ -161,6 +184,7 @@ impl Server {
     /// before this, VANISHED then reports every UID below UIDNEXT that does not exist (RFC 7162,
     /// section 3.2.10), as Dovecot does after its log was rotated.
     pub fn forget_expunges(&self, user: &str, mailbox: &str) -> bool {
+        self.only_in_process("forget_expunges");
         let forget = |mailbox: &mut Mailbox| mailbox.history.forget();
         self.change(user, mailbox, forget).is_some()
     }
@@ -168,13 +192,23 @@ impl Server {
     /// Loses the log of a mailbox, as Dovecot does without its index: HIGHESTMODSEQ falls back to 2,
     /// and VANISHED **never** reports what was expunged so far.
     pub fn lose_mod_seqs(&self, user: &str, mailbox: &str) -> bool {
+        self.only_in_process("lose_mod_seqs");
         let lose = |mailbox: &mut Mailbox| mailbox.history.lose();
         self.change(user, mailbox, lose).is_some()
+    }
+
+    /// Sets a user's quota, as [`Builder::quota`](crate::Builder::quota) does. Returns `false` if there
+    /// is no such user.
+    pub fn set_quota(&self, user: &str, storage: u64, messages: u64) -> bool {
+        self.only_in_process("set_quota");
+        let set = |account: &Account| account.lock().set_limits(storage, messages);
+        self.account(user).map(set).is_some()
     }
 
     /// Sends NOTIFICATIONOVERFLOW to all clients of a user that have NOTIFY in force, which ends it
     /// (RFC 5465, section 5.8). Returns `false` if there is no such user.
     pub fn overflow_notifications(&self, user: &str) -> bool {
+        self.only_in_process("overflow_notifications");
         let Some(account) = self.account(user) else {
             return false;
         };
@@ -209,6 +243,12 @@ impl Server {
     ) -> Option<u32> {
         // Before the lock: the caller's iterator may ask the server.
         let messages: Vec<NewMessage> = messages.into_iter().map(Into::into).collect();
+        if let Some(real) = &self.real {
+            if keeps_uid_validity {
+                self.only_in_process("restart_uids");
+            }
+            return real.replace(user, mailbox, &messages);
+        }
         let mut mailboxes = self.account(user)?.lock();
         mailboxes.get(mailbox)?;
         let mailbox = mailboxes.replace(mailbox, keeps_uid_validity);

@@ -14,14 +14,16 @@ pub enum Direction {
     Client,
     /// The server sent it.
     Server,
+    /// Neither: the kit notes what it did, such as a fault of the plan or a restart.
+    Kit,
 }
 
 /// One line on the wire.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// When the server read or queued it.
+    /// When the server read or queued it, or the kit did it.
     pub at: Instant,
-    /// Which connection: 1 for the first that the server took, and so on.
+    /// Which connection: 1 for the first that the server accepted, and so on; 0 if all are meant.
     pub connection: u64,
     /// Who sent it.
     pub direction: Direction,

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use crate::builder::Literals;
+use crate::preset::Preset;
 use crate::reply::Reply;
 use crate::server::Shared;
 use crate::stream::Stream;
@@ -25,6 +26,8 @@ pub(crate) struct Wire {
     input: Vec<u8>,
     taken: usize,
     output: Vec<u8>,
+    /// The first line of the command that is executed.
+    pub(crate) command_line: String,
 }
 
 /// A literal that a line announces at its end.
@@ -36,17 +39,23 @@ struct Announced {
 impl Wire {
     pub(crate) fn new(shared: &Arc<Shared>, id: u64, socket: TcpStream) -> Self {
         Self {
-            stream: Stream::new(socket),
+            stream: Stream::new(socket, shared, id),
             id,
             shared: Arc::clone(shared),
             input: Vec::new(),
             taken: 0,
             output: Vec::new(),
+            command_line: String::new(),
         }
     }
 
-    /// Queues a response.
-    pub(crate) fn send(&mut self, reply: &Reply) -> io::Result<()> {
+    /// The well-known server that is played.
+    pub(crate) fn preset(&self) -> Option<Preset> {
+        self.shared.settings.preset
+    }
+
+    /// Queues a response as it is.
+    pub(crate) fn queue(&mut self, reply: &Reply) -> io::Result<()> {
         self.shared
             .timeline
             .record(self.id, Direction::Server, &reply.shown);

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchbox_testkit::fault_proxy::{FaultProxy, Way};
-use latchbox_testkit::{Direction, Server, USER, message};
+use latchbox_testkit::fault_proxy::FaultProxy;
+use latchbox_testkit::{Direction, FaultPlan, Server, USER, Way, message};
 use sync::NOTHING;
 
 /// The clients, and what each uses of the server.
@@ -93,7 +93,7 @@ struct Cost {
 }
 
 fn run(program: &Path, way: &str, server: &Server, state: &Path) -> Cost {
-    let proxy = FaultProxy::start(server.port(), []);
+    let proxy = FaultProxy::start(server.port(), FaultPlan::new());
     server.clear_timeline();
     let mut command = Command::new(program);
     command.args([way, &proxy.port().to_string()]).arg(state);

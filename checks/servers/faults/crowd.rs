@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use latchbox::types::UidSet;
 use latchbox::{Error, Session};
+use latchbox_testkit::{Fault, FaultPlan, Trigger, Way};
 
 use super::figures::kind;
 use super::run::Effect;
 use super::stage::{Kind, Over, Stage, Stalls, message};
 use crate::support::chance::Chance;
-use crate::support::fault_proxy::{Fault, Plan, Way};
 
 const PLACES: [&str; 2] = ["One", "Two"];
 
@@ -46,8 +46,8 @@ pub(super) fn play(over: Over, connections: usize, seed: u64) -> String {
         .for_each(|name| stage.fill(name, &[]));
     let mut chance = Chance::new(seed);
     // The first is not harmed before it is open.
-    let plans = (0..connections).map(move |number| plan(&mut chance, number == 0));
-    let proxy = stage.proxy(plans);
+    let harm = |plan, number| harmed(plan, &mut chance, number);
+    let proxy = stage.proxy((1..=connections as u64).fold(FaultPlan::new(), harm));
     let session = stage
         .account(stage.builder(&proxy, Stalls::Opening))
         .open()
@@ -95,9 +95,10 @@ pub(super) fn play(over: Over, connections: usize, seed: u64) -> String {
     )
 }
 
-fn plan(chance: &mut Chance, is_first: bool) -> Plan {
+/// One more connection that is harmed once.
+fn harmed(plan: FaultPlan, chance: &mut Chance, number: u64) -> FaultPlan {
     let fault = match chance.below(8) {
-        0..3 => Fault::Close,
+        0..3 => Fault::Cut,
         3..6 => Fault::Reset,
         _ => Fault::Stall,
     };
@@ -105,9 +106,9 @@ fn plan(chance: &mut Chance, is_first: bool) -> Plan {
         true => (Way::ToServer, 6000),
         false => (Way::ToClient, 9000),
     };
-    let shortest = if is_first { 5900 } else { 0 };
+    let shortest = if number == 1 { 5900 } else { 0 };
     let at = shortest + chance.below(longest - shortest);
-    Plan { way, at, fault }
+    plan.once(Trigger::octet(way, at).connection(number), fault)
 }
 
 impl Work<'_> {

@@ -35,7 +35,7 @@ use run::{Play, Positions, Runs};
 use stage::{Kind, Over, Stage, Stalls};
 use syncing::Syncing;
 
-use crate::support::fault_proxy::{self, Fault, Plan};
+use latchbox_testkit::{Fault, FaultPlan, Trigger};
 
 /// Every kind of session.
 const PLAYS: [&dyn Play; 12] = [
@@ -188,12 +188,8 @@ fn two_threads_know_what_they_stored_while_connections_break() {
 #[test]
 fn an_upload_that_nobody_reads_ends_at_its_deadline() {
     let stage = Stage::new(Kind::Rich, Over::Plain);
-    let plan = Plan {
-        way: fault_proxy::Way::ToServer,
-        at: 100_000,
-        fault: Fault::Stall,
-    };
-    let proxy = stage.proxy(Some(plan));
+    let at = Trigger::octet(latchbox_testkit::Way::ToServer, 100_000).connection(1);
+    let proxy = stage.proxy(FaultPlan::new().once(at, Fault::Stall));
     let session = stage
         .account(stage.builder(&proxy, Stalls::Open))
         .open()

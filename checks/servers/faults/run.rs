@@ -10,10 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use latchbox::{Account, ClientBuilder, Session};
+use latchbox_testkit::{Fault, FaultPlan, Trigger, Way};
 
 use super::figures::{Figures, Outcome, kind};
 use super::stage::{Found, Kind, Over, Stage, Stalls, contents};
-use crate::support::fault_proxy::{Fault, FaultProxy, Plan, Way};
+use crate::support::fault_proxy::FaultProxy;
 
 /// How long a delay is that no client minds.
 const DELAY: Duration = Duration::from_millis(15);
@@ -26,11 +27,11 @@ const MOST: Duration = Duration::from_secs(60);
 
 /// What connections suffer.
 const FAULTS: [Fault; 6] = [
-    Fault::Close,
+    Fault::Cut,
     Fault::Reset,
     Fault::Stall,
     Fault::Delay(DELAY),
-    Fault::OneByOne,
+    Fault::Split(64),
     Fault::Limit(SLOW),
 ];
 
@@ -57,6 +58,14 @@ pub(super) trait Play: Sync {
     fn play(&self, run: &mut Run<'_>);
 }
 
+/// One fault at one octet.
+#[derive(Clone, Copy)]
+struct Plan {
+    way: Way,
+    at: u64,
+    fault: Fault,
+}
+
 /// One session through the proxy.
 pub(super) struct Run<'s> {
     pub(super) stage: &'s Stage,
@@ -72,8 +81,11 @@ pub(super) struct Run<'s> {
 impl<'s> Run<'s> {
     fn new(stage: &'s mut Stage, plan: Option<Plan>) -> Self {
         let number = stage.next_run();
+        let once = |Plan { way, at, fault }| {
+            FaultPlan::new().once(Trigger::octet(way, at).connection(1), fault)
+        };
         Self {
-            proxy: stage.proxy(plan),
+            proxy: stage.proxy(plan.map(once).unwrap_or_default()),
             stage,
             number,
             fault: plan.map(|plan| plan.fault),
@@ -146,8 +158,8 @@ impl<'s> Run<'s> {
 
     /// Whether everything comes through, however late.
     fn is_harmless(&self) -> bool {
-        use Fault::{Delay, Limit, OneByOne};
-        matches!(self.fault, None | Some(Delay(_) | OneByOne | Limit(_)))
+        use Fault::{Delay, Limit, Split};
+        matches!(self.fault, None | Some(Delay(_) | Split(_) | Limit(_)))
     }
 
     /// The next lock works again, on the session that has met an error or on another: what is there.
@@ -241,7 +253,7 @@ impl Runs<'_> {
         plans.extend(self.plans(Way::ToClient, &to_client));
         let (busy, waiting): (Vec<Plan>, Vec<Plan>) = plans
             .into_iter()
-            .partition(|plan| matches!(plan.fault, Fault::Close | Fault::Reset));
+            .partition(|plan| matches!(plan.fault, Fault::Cut | Fault::Reset));
         let failures = Mutex::new(Vec::new());
         self.play_all(&busy, 4, &failures);
         self.play_all(&waiting, 24, &failures);
@@ -275,7 +287,7 @@ impl Runs<'_> {
                     let stride = (range.end - range.start).div_ceil(most);
                     (number * stride / all, stride)
                 }
-                Positions::Cuts if fault != Fault::Close => continue,
+                Positions::Cuts if fault != Fault::Cut => continue,
                 Positions::InTurn => (number, all),
                 Positions::Cuts | Positions::All => (0, 1),
             };
@@ -330,6 +342,7 @@ impl Runs<'_> {
         let fault = match fault {
             Fault::Delay(_) => "Delay".to_owned(),
             Fault::Limit(_) => "Limit".to_owned(),
+            Fault::Split(_) => "Split".to_owned(),
             other => format!("{other:?}"),
         };
         let row = format!("{} over {:?}, {fault}", self.play.name(), self.over);

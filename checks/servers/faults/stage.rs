@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, Uid, UidSet};
 use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Session};
+use latchbox_testkit::FaultPlan;
 
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{Dovecot, User};
-use crate::support::fault_proxy::{FaultProxy, Plan};
+use crate::support::fault_proxy::FaultProxy;
 use crate::sync::reader::Access;
 
 /// How long a client waits for an answer that may have been withheld.
@@ -145,12 +146,9 @@ impl Stage {
         }
     }
 
-    /// A proxy to the server, whose first connections meet these.
-    pub(super) fn proxy(
-        &self,
-        plans: impl IntoIterator<Item = Plan, IntoIter: Send + 'static>,
-    ) -> FaultProxy {
-        FaultProxy::start(self.over.port(self.kind.server()), plans)
+    /// A proxy to the server with this plan.
+    pub(super) fn proxy(&self, plan: FaultPlan) -> FaultProxy {
+        FaultProxy::start(self.over.port(self.kind.server()), plan)
     }
 
     /// A client through a proxy, which does not wait for long where the connection can stall.

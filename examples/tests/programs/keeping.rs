@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use latchbox_testkit::fault_proxy::{Fault, FaultProxy, Plan, Way};
-use latchbox_testkit::{Direction, Event, Server, USER, message};
+use latchbox_testkit::fault_proxy::FaultProxy;
+use latchbox_testkit::{Direction, Event, Fault, FaultPlan, Server, Trigger, USER, Way, message};
 
 #[cfg(feature = "sqlite")]
 use super::run::run;
@@ -87,12 +87,11 @@ fn in_maildir(path: &Path) -> Copy {
 
 /// Kills a program when so many octets have come from the server, and tells whether it came so far.
 fn kill_at(octets: u64, server: &Server, program: impl FnOnce(u16) -> Command) -> bool {
-    let plan = Plan {
-        way: Way::ToClient,
-        at: octets,
-        fault: Fault::Stall,
-    };
-    let proxy = FaultProxy::start(server.port(), [plan]);
+    let plan = FaultPlan::new().once(
+        Trigger::octet(Way::ToClient, octets).connection(1),
+        Fault::Stall,
+    );
+    let proxy = FaultProxy::start(server.port(), plan);
     let mut command = program(proxy.port());
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
     let passage = proxy.first();

@@ -211,6 +211,12 @@ impl Mailboxes {
         }
     }
 
+    /// Sets the limits, which are held against what comes from now on.
+    pub(crate) fn set_limits(&mut self, storage: u64, messages: u64) {
+        self.limits = [(STORAGE, storage), (MESSAGE, messages)].into();
+        self.has_set_limits = true;
+    }
+
     /// Whether there is more than may be.
     pub(crate) fn is_over_quota(&self) -> bool {
         let mut limits = self.limits.iter();

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod client;
+mod faults;
 mod fetching;
 mod folders;
 mod frozen;
@@ -12,7 +13,10 @@ mod mirror;
 mod notify;
 mod objects;
 mod outside;
+mod presets;
 mod resync;
 mod selected;
 mod server;
+mod shown;
 mod tls;
+mod trouble;

@@ -5,7 +5,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::support::fault_proxy::{Fault, FaultProxy, Plan, Way};
+use latchbox_testkit::{Fault, FaultPlan, Trigger, Way};
+
+use crate::support::fault_proxy::FaultProxy;
 
 const SENT: &[u8] = b"0123456789";
 
@@ -26,7 +28,7 @@ fn server() -> (u16, JoinHandle<Vec<u8>>) {
 /// What a client has heard, how that ended, and what the server has heard.
 fn talk(way: Way, at: u64, fault: Fault) -> (Vec<u8>, Option<ErrorKind>, Vec<u8>) {
     let (port, serving) = server();
-    let proxy = FaultProxy::start(port, [Plan { way, at, fault }]);
+    let proxy = FaultProxy::start(port, FaultPlan::new().once(Trigger::octet(way, at), fault));
     let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
     // The connection may be over already. An error that a write returns is not returned to a read
     // once more.
@@ -55,9 +57,9 @@ fn talk(way: Way, at: u64, fault: Fault) -> (Vec<u8>, Option<ErrorKind>, Vec<u8>
 #[test]
 fn a_connection_is_closed_where_it_was_planned() {
     for at in 0..=10 {
-        let (heard, end, _) = talk(Way::ToClient, at, Fault::Close);
+        let (heard, end, _) = talk(Way::ToClient, at, Fault::Cut);
         assert_eq!((&heard[..], end), (&SENT[..at as usize], None));
-        let (_, end, at_the_server) = talk(Way::ToServer, at, Fault::Close);
+        let (_, end, at_the_server) = talk(Way::ToServer, at, Fault::Cut);
         assert_eq!((&at_the_server[..], end), (&SENT[..at as usize], None));
     }
 }
@@ -88,7 +90,7 @@ fn what_is_stalled_comes_late_or_never() {
 #[test]
 fn what_is_slow_comes_whole() {
     let delay = Duration::from_millis(50);
-    for fault in [Fault::Delay(delay), Fault::OneByOne, Fault::Limit(1000)] {
+    for fault in [Fault::Delay(delay), Fault::Split(64), Fault::Limit(1000)] {
         for at in [0, 5, 9] {
             let began = Instant::now();
             let (heard, ..) = talk(Way::ToClient, at, fault);
@@ -104,13 +106,9 @@ fn what_is_slow_comes_whole() {
 
 #[test]
 fn later_connections_meet_nothing() {
-    let plan = Plan {
-        way: Way::ToClient,
-        at: 0,
-        fault: Fault::Close,
-    };
+    let plan = FaultPlan::new().once(Trigger::octet(Way::ToClient, 0), Fault::Cut);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let proxy = FaultProxy::start(listener.local_addr().unwrap().port(), [plan]);
+    let proxy = FaultProxy::start(listener.local_addr().unwrap().port(), plan);
     let heard = |_| {
         let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
         listener.accept().unwrap().0.write_all(SENT).unwrap();
