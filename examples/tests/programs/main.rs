@@ -83,6 +83,18 @@ fn two_threads_prints_one_run_as_a_table_and_what_came_of_all() {
         ],
         "{table}"
     );
+    // The README's picture is such a run, without what the threads ask for first.
+    let drawn = picture_of_the_readme();
+    for (thread, column) in [&list, &delete].into_iter().enumerate() {
+        let run = sent(column).into_iter().skip(1).map(verb);
+        let drawn = drawn.iter().filter(|(of, _)| *of == thread);
+        let drawn = drawn.map(|(_, command)| verb(command.clone()));
+        assert_eq!(
+            run.collect::<Vec<_>>(),
+            drawn.collect::<Vec<_>>(),
+            "{table}"
+        );
+    }
     let deleting = sent(&delete);
     assert_eq!(deleting.len(), 4, "{table}");
     assert_eq!(deleting[..2], ["NOOP", "UID SEARCH RETURN (ALL) ALL"]);
@@ -133,4 +145,25 @@ fn the_script_names_the_version_that_is_here() {
     let version = version.unwrap().rsplit_once('.').unwrap().0;
     let dependency = format!("//! latchbox = \"{version}\"\n");
     assert!(header.contains(&dependency), "{dependency}");
+}
+
+/// The commands in the README's picture except SELECT, each with the column that it stands in.
+fn picture_of_the_readme() -> Vec<(usize, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(directory.join("../README.md")).unwrap();
+    let (_, picture) = page.split_once("```text\none thread").unwrap();
+    let picture = picture.split("```").next().unwrap().lines();
+    let cells = picture.flat_map(|line| line.splitn(2, '|').enumerate());
+    let commands = cells.filter_map(|(column, cell)| {
+        let command = cell.trim().strip_prefix("C: ")?;
+        Some((column, command.to_owned()))
+    });
+    commands
+        .filter(|(_, it)| !it.starts_with("SELECT"))
+        .collect()
+}
+
+/// The first two words of a command, which are its name.
+fn verb(command: String) -> String {
+    command.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
