@@ -133,3 +133,24 @@ fn the_pages_link_to_what_is_there() {
         }
     }
 }
+
+#[test]
+fn the_extension_that_contributing_shows_is_the_one_of_the_source() {
+    let page = text("CONTRIBUTING.md");
+    let shown = section(&page, "A new extension in three files");
+    let blocks = shown.split("```rust,ignore\n// ").skip(1);
+    let mut count = 0;
+    for block in blocks.filter_map(|rest| rest.split("```").next()) {
+        let (path, code) = block.split_once('\n').unwrap();
+        let source = text(path);
+        let there: BTreeSet<&str> = source.lines().collect();
+        for line in code.lines().filter(|line| !line.is_empty()) {
+            assert!(
+                there.contains(line),
+                "{path} does not have this line: {line}"
+            );
+        }
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
