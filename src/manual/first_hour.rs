@@ -223,9 +223,7 @@
 //! # }
 //! use latchbox_testkit::{PASSWORD, Server, USER, message};
 //!
-//! # let _ = stringify! {
-//! #[test]
-//! # };
+//! // In `tests/tidy.rs`, with the attribute of a test.
 //! fn offers_go_to_shopping() -> Result<(), Box<dyn std::error::Error>> {
 //!     let offer = message("Offer", "shop@example.com", "Buy!");
 //!     let server = Server::builder().mailbox("INBOX", [offer]).start()?;

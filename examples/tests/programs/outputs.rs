@@ -9,8 +9,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::SystemTime;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
@@ -18,8 +21,8 @@ use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, certificates, me
 
 use super::run::{built, example, printed, run};
 
-/// The examples whose output is checked elsewhere, because it is another one in each run.
-const ELSEWHERE: [&str; 3] = ["two_threads", "backup", "sync_sqlite"];
+/// The examples that are checked by tests of their own, because each run differs or does not end by itself.
+const ELSEWHERE: [&str; 4] = ["two_threads", "backup", "sync_sqlite", "web"];
 
 /// A message of last year, with a table and a picture of one pixel.
 const WITH_ATTACHMENTS: &str = "\
@@ -241,4 +244,56 @@ fn examples_print_and_do_what_their_texts_have() {
         .filter(|name| !names.contains(*name) && !ELSEWHERE.contains(name))
         .collect();
     assert!(without.is_empty(), "no text in tests/outputs: {without:?}");
+}
+
+/// What the web service answers to a request for this path.
+fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn threads_of_a_web_service_share_few_connections() {
+    let (server, place) = (server(), TempPlace::new("web"));
+    let mut command = place.on_account(&server, "web");
+    let mut child = command.arg("0").stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let port = line.trim_end_matches("/\n").rsplit(':').next().unwrap();
+    let port: u16 = port.parse().unwrap();
+    thread::scope(|scope| {
+        for number in 0..12 {
+            scope.spawn(move || {
+                let path = ["/", "/Archive", "/Trash"][number % 3];
+                let answer = get(port, path);
+                let expected = [
+                    "<li>Ann &lt;ann@example.com&gt;: Lunch on Friday?</li>",
+                    "Archive: 1 messages",
+                    "Another offer",
+                ];
+                assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+                assert!(answer.contains(expected[number % 3]), "{answer}");
+            });
+        }
+    });
+    let nowhere = get(port, "/<nowhere>");
+    assert!(
+        nowhere.starts_with("HTTP/1.1 502") && !nowhere.contains("<nowhere>"),
+        "{nowhere}"
+    );
+    let timeline = server.timeline().into_iter();
+    let logins = timeline
+        .filter(|event| event.line.contains(" AUTHENTICATE "))
+        .count();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        (1..=3).contains(&logins),
+        "{logins} connections for 13 requests"
+    );
 }
