@@ -1,16 +1,17 @@
 //! Stores a message in Drafts, so that the user can finish it in another program.
 //!
 //! ```text
-//! cargo run --example append [mailbox]
+//! LATCHBOX_URL=imaps://user@host cargo run --example append [MAILBOX]
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod common;
-
+use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
-use latchbox::types::{Flag, MailboxAttribute, MailboxName, NewMessage};
+use latchbox::types::{Flag, MailboxName, NewMessage, SpecialUse};
+use latchbox::{Account, Session};
 
 const MESSAGE: &str = "From: Jane <jane@example.com>\r\n\
     To: Ann <ann@example.com>\r\n\
@@ -22,23 +23,44 @@ const MESSAGE: &str = "From: Jane <jane@example.com>\r\n\
     Friday at one, at the caf\u{e9}?\r\n";
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
-    let common::Mail { session, .. } = &common::open()?;
-    let drafts = match std::env::args().nth(1) {
+fn run() -> Result<(), Box<dyn Error>> {
+    let session = open()?;
+    let drafts = match env::args().nth(1) {
         Some(name) => MailboxName::new(&name)?,
-        None => common::mailbox_for(session, &MailboxAttribute::Drafts)?
-            .ok_or("the server does not tell which mailbox is for drafts: name one")?,
+        None => drafts_of(&session)?,
     };
-    let appended = session.append(
-        &drafts,
-        NewMessage::new(MESSAGE.as_bytes()).flags([Flag::Draft, Flag::Seen]),
-    )?;
+    let message = NewMessage::new(MESSAGE.as_bytes()).flags([Flag::Draft, Flag::Seen]);
+    let appended = session.append(&drafts, message)?;
     match appended.uid() {
         Some(uid) => println!("The draft is in {drafts}, with the UID {uid}."),
-        None => println!("The draft is in {drafts}; the server keeps its UID to itself."),
+        None => println!("The draft is in {drafts}; the server does not report its UID."),
     }
+    session.logout()?;
     Ok(())
+}
+
+fn drafts_of(session: &Session) -> Result<MailboxName, Box<dyn Error>> {
+    let special = session.special_mailboxes()?;
+    let drafts = special.get(SpecialUse::Drafts);
+    let drafts = drafts.ok_or("the account has no mailbox for drafts: name one")?;
+    Ok(drafts.mailbox().name().clone())
+}
+
+/// A session on the account of `LATCHBOX_URL`, with the password from `LATCHBOX_PASSWORD` or a prompt.
+fn open() -> Result<Session, Box<dyn Error>> {
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let account = Account::from_url(&url.parse()?, |_reason| {
+        let typed = |_| rpassword::prompt_password("Password: ");
+        Ok(env::var("LATCHBOX_PASSWORD").or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
 }

@@ -1,35 +1,37 @@
-//! Saves the attachments of the newest message that has any to a directory, as they arrive.
-//! Does not set `\Seen`, and overwrites no file.
+//! Saves the attachments of the newest message that has any to a directory, as they arrive. Does not set
+//! `\Seen`, and overwrites no file. Without a directory it only lists the attachments.
 //!
-//! `attachments [DIRECTORY [MAILBOX]]`; without a directory it only lists the attachments.
+//! ```text
+//! LATCHBOX_URL=imaps://user@host cargo run --example attachments [DIRECTORY [MAILBOX]]
+//! ```
 
-#![allow(clippy::print_stdout)]
-
-mod common;
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::env;
+use std::error::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use latchbox::message::{Fetch, Part};
 use latchbox::types::{FetchItem, MessageUid, Printable, SearchKey};
-use latchbox::{MailboxGuard, ReadOnly};
+use latchbox::{Account, MailboxGuard, ReadOnly, Session};
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
-    let mut arguments = env::args_os().skip(1);
-    let directory = arguments.next().map(PathBuf::from);
-    let mailbox = arguments
-        .next()
-        .map(|name| name.to_string_lossy().into_owned());
-    let common::Mail { session, server } = &common::open()?;
-    // Where the in-process server has a message with attachments.
-    let usual = if server.is_some() { "Archive" } else { "INBOX" };
-    let mut mailbox = session.lock_mailbox_read_only(mailbox.as_deref().unwrap_or(usual))?;
+fn run() -> Result<(), Box<dyn Error>> {
+    let directory = env::args_os().nth(1).map(PathBuf::from);
+    let mailbox = env::args().nth(2);
+    let session = open()?;
+    let mut mailbox = session.lock_mailbox_read_only(mailbox.as_deref().unwrap_or("INBOX"))?;
     let Some(message) = newest_with_attachments(&mut mailbox)? else {
         println!("No message has an attachment.");
         return Ok(());
@@ -51,41 +53,43 @@ fn newest_with_attachments(
     let mut newest = None;
     for message in mailbox.fetch(&all, [FetchItem::Envelope, FetchItem::BodyStructure])? {
         let message = message?;
-        let has_some = message
-            .body_structure()
-            .is_ok_and(|structure| structure.attachments().next().is_some());
-        if has_some {
+        let structure = message.body_structure();
+        if structure.is_ok_and(|structure| structure.attachments().next().is_some()) {
             newest = Some(message);
         }
     }
     Ok(newest)
 }
 
-/// The file as it was attached, written while it arrives.
+/// Writes the file as it was attached, while it arrives.
 fn save(
     mailbox: &mut MailboxGuard<'_, ReadOnly>,
     message: &MessageUid,
     part: &Part<'_>,
     directory: &Path,
-) -> common::Result<()> {
+) -> Result<(), Box<dyn Error>> {
     let path = directory.join(name_of(part));
-    let mut file = File::create_new(&path)?;
+    let file = File::create_new(&path);
+    let mut file = file.map_err(|error| format!("{}: {error}", path.display()))?;
     let octets = mailbox.download_part(message, part)?.copy_to(&mut file)?;
     println!("    {}: {octets} octets", path.display());
     Ok(())
 }
 
-/// A name for the file that leaves the directory on no system: what the sender wrote is only a
-/// wish.
+/// A name that stays in the directory, whatever the sender wrote. The number distinguishes files of the
+/// same name.
 fn name_of(part: &Part<'_>) -> String {
     let number = part.number().unwrap_or_default();
-    let wish = part.file_name();
-    let wish = wish.as_ref().map_or("file", |name| name.as_untrusted_str());
-    let tame = |letter: char| match letter {
-        '.' | '-' | '_' | ' ' => letter,
-        letter if letter.is_alphanumeric() => letter,
-        _ => '_',
-    };
-    let wish: String = wish.chars().take(60).map(tame).collect();
-    format!("{number}-{wish}")
+    let name = part.file_name().map(|name| name.safe_file_name());
+    format!("{number}-{}", name.unwrap_or_else(|| "file".to_owned()))
+}
+
+/// A session on the account of `LATCHBOX_URL`, with the password from `LATCHBOX_PASSWORD` or a prompt.
+fn open() -> Result<Session, Box<dyn Error>> {
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let account = Account::from_url(&url.parse()?, |_reason| {
+        let typed = |_| rpassword::prompt_password("Password: ");
+        Ok(env::var("LATCHBOX_PASSWORD").or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
 }

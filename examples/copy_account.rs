@@ -1,43 +1,44 @@
-//! Copies all mail of one account to another, mailbox by mailbox, in constant memory.
+//! Copies all mail of one account to another, mailbox by mailbox, in constant memory. Without `--copy` it
+//! only counts the messages.
 //!
 //! ```text
-//! cargo run --example copy_account -- --copy
 //! LATCHBOX_URL=imaps://old@host LATCHBOX_TO_URL=imaps://new@host \
 //!     cargo run --example copy_account [-- --copy]
 //! ```
 //!
 //! It can be run again after it was stopped: messages that were copied already are skipped. A message is
-//! recognized by its Message-ID, the day it arrived and its subject. Passwords come from
+//! recognized by its Message-ID, the time at which it arrived, and its subject. Passwords come from
 //! `LATCHBOX_PASSWORD` and `LATCHBOX_TO_PASSWORD`, or from a prompt.
 
-#![allow(clippy::print_stdout)]
-
-mod common;
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::collections::HashSet;
 use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
 use latchbox::message::{Envelope, Fetch};
 use latchbox::types::{DateTime, FetchItem, Flag, MailboxName, NewMessage, Section, UidSet};
-use latchbox::{ReadOnly, Session};
-use latchbox_testkit::Server;
+use latchbox::{Account, MailboxGuard, ReadOnly, Session};
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
+fn run() -> Result<(), Box<dyn Error>> {
     let may_copy = env::args().any(|argument| argument == "--copy");
-    let common::Mail { session: from, .. } = &common::open()?;
-    let (to, _server) = &open_target()?;
+    let from = open("LATCHBOX_URL", "LATCHBOX_PASSWORD")?;
+    let to = open("LATCHBOX_TO_URL", "LATCHBOX_TO_PASSWORD")?;
     let there = to.list("*")?;
     let mut count = 0;
-    for mailbox in from
-        .list("*")?
-        .iter()
-        .filter(|mailbox| mailbox.is_selectable())
-    {
+    let mailboxes = from.list("*")?;
+    for mailbox in mailboxes.iter().filter(|mailbox| mailbox.is_selectable()) {
         let name = mailbox.name();
         let is_there = there.iter().any(|other| other.name() == name);
         if may_copy && !is_there {
@@ -47,7 +48,7 @@ fn run() -> common::Result<()> {
             true => identities(&mut to.lock_mailbox_read_only(name)?)?,
             false => HashSet::new(),
         };
-        count += copy(from, to, name, &known, may_copy)?;
+        count += copy(&from, &to, name, &known, may_copy)?;
     }
     match may_copy {
         true => println!("{count} messages were copied."),
@@ -56,14 +57,14 @@ fn run() -> common::Result<()> {
     Ok(())
 }
 
-/// Copies what is not known, and tells how many messages that is.
+/// Copies the messages that are not known, and returns their number.
 fn copy(
     from: &Session,
     to: &Session,
     name: &MailboxName,
     known: &HashSet<String>,
     may_copy: bool,
-) -> common::Result<u32> {
+) -> latchbox::Result<u32> {
     let mut mailbox = from.lock_mailbox_read_only(name)?;
     let items = [
         FetchItem::Envelope,
@@ -71,42 +72,46 @@ fn copy(
         FetchItem::Flags,
     ];
     let mut count = 0;
-    // Between two batches other commands can be sent; a batch bounds what is held.
+    // Between two batches other commands can be sent; a batch bounds the memory.
     let mut batches = mailbox.batches(&UidSet::all(), items, 100)?;
     while let Some(batch) = batches.next(&mut mailbox)? {
-        for message in batch
+        let unknown = batch
             .iter()
-            .filter(|message| !known.contains(&identity(message)))
-        {
-            // It knows its account and mailbox: used on the target by mistake it would be refused.
-            let id = message.id();
+            .filter(|message| !known.contains(&identity(message)));
+        for message in unknown {
             count += 1;
-            if !may_copy {
-                continue;
+            if may_copy {
+                copy_one(&mut mailbox, message, to, name)?;
             }
-            let flags = message.flags().into_iter().flatten();
-            // The server's own flag cannot be set.
-            let flags: Vec<_> = flags.filter(|flag| *flag != Flag::Recent).collect();
-            let date = message.internal_date()?;
-            // What is read of one connection goes into the other as it comes.
-            let mut message = mailbox.download(&id, &Section::whole())?;
-            let len = message.len();
-            let mut copy = NewMessage::from_reader(&mut message, len).flags(flags);
-            if let Some(date) = date {
-                copy = copy.internal_date(date);
-            }
-            to.append(name, copy)?;
-            message.finish()?;
         }
     }
     println!("{name}: {count}");
     Ok(count)
 }
 
-/// What the messages of a mailbox are known by.
-fn identities(
-    mailbox: &mut latchbox::MailboxGuard<'_, ReadOnly>,
-) -> common::Result<HashSet<String>> {
+/// Copies one message: its octets go to one connection as they arrive from the other.
+fn copy_one(
+    mailbox: &mut MailboxGuard<'_, ReadOnly>,
+    message: &Fetch,
+    to: &Session,
+    name: &MailboxName,
+) -> latchbox::Result<()> {
+    let flags = message.flags().into_iter().flatten();
+    // A client cannot set \Recent.
+    let flags: Vec<_> = flags.filter(|flag| *flag != Flag::Recent).collect();
+    let date = message.internal_date()?;
+    let mut content = mailbox.download(message.id(), &Section::whole())?;
+    let len = content.len();
+    let mut copy = NewMessage::from_reader(&mut content, len).flags(flags);
+    if let Some(date) = date {
+        copy = copy.internal_date(date);
+    }
+    to.append(name, copy)?;
+    content.finish()
+}
+
+/// The identities of all messages of a mailbox.
+fn identities(mailbox: &mut MailboxGuard<'_, ReadOnly>) -> latchbox::Result<HashSet<String>> {
     let mut known = HashSet::new();
     let items = [FetchItem::Envelope, FetchItem::InternalDate];
     let mut messages = mailbox.fetch(&UidSet::all(), items)?;
@@ -121,21 +126,17 @@ fn identity(message: &Fetch) -> String {
     let id = envelope.as_ref().and_then(Envelope::message_id);
     let subject = envelope.as_ref().map(Envelope::subject);
     let date = message.internal_date().ok().flatten();
-    format!(
-        "{id:?} {:?} {subject:?}",
-        date.map(DateTime::unix_timestamp)
-    )
+    let date = date.map(DateTime::unix_timestamp);
+    format!("{id:?} {date:?} {subject:?}")
 }
 
-/// A session on the account of `LATCHBOX_TO_URL`, else on an empty in-process server.
-fn open_target() -> common::Result<(Session, Option<Server>)> {
-    let Ok(url) = env::var("LATCHBOX_TO_URL") else {
-        let server = Server::builder()
-            .mailbox("INBOX", Vec::<Vec<u8>>::new())
-            .start()?;
-        return Ok((common::log_in_to(&server)?, Some(server)));
-    };
-    let account = common::account::Account::parse(&url)
-        .map_err(|problem| format!("LATCHBOX_TO_URL: {problem}"))?;
-    Ok((common::log_in_by(&account, "LATCHBOX_TO_PASSWORD")?, None))
+/// A session on the account of one variable, with the password from another or from a prompt.
+fn open(url: &str, password: &'static str) -> Result<Session, Box<dyn Error>> {
+    let missing = format!("set {url} to imaps://user@host");
+    let url = env::var(url).map_err(|_| missing)?;
+    let account = Account::from_url(&url.parse()?, move |_reason| {
+        let typed = |_| rpassword::prompt_password(format!("{password}: "));
+        Ok(env::var(password).or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
 }

@@ -1,67 +1,73 @@
-//! Logs in with an OAuth 2.0 token from a provider that is called at each login, and shows the error for
-//! a token that has expired.
+//! Logs in with an OAuth 2.0 token from a command, and calls the command again if the token has expired.
 //!
 //! ```text
-//! cargo run --example oauth
+//! LATCHBOX_URL=imaps://user@host cargo run --example oauth COMMAND [ARGUMENT]...
 //! ```
+//!
+//! The command prints a token, as those that mail programs are given for Gmail or Microsoft 365. If the
+//! server has refused the last token, `--renew` is added to the arguments.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod common;
-
-use std::process::ExitCode;
-use std::sync::Mutex;
+use std::env;
+use std::error::Error;
+use std::process::{Command, ExitCode};
 
 use latchbox::error::CredentialsError;
-use latchbox::{Account, Client, Credentials, Error};
-use latchbox_testkit::{Server, TOKEN, USER, message};
+use latchbox::types::ServerUrl;
+use latchbox::{Account, ClientBuilder, Credentials, LoginReason};
 
 fn main() -> ExitCode {
-    common::report(run())
-}
-
-/// Where a program keeps its token. A real one asks its library for OAuth here, which renews a
-/// token by the refresh token that it keeps.
-struct Tokens(Mutex<Vec<&'static str>>);
-
-impl Tokens {
-    fn fresh(&self) -> Result<&'static str, CredentialsError> {
-        let mut tokens = self.0.lock().map_err(|_| "another login has failed")?;
-        tokens.pop().ok_or_else(|| "no token is left".into())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn run() -> common::Result<()> {
-    let server = Server::builder()
-        .with("AUTH=XOAUTH2")
-        .mailbox("INBOX", [message("Hello", "ann@example.com", "Hi!")])
-        .start()?;
-    // On a real account: Client::builder("imap.gmail.com"), and nothing with `danger` in it.
-    let builder = Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login();
+fn run() -> Result<(), Box<dyn Error>> {
+    let command: Vec<String> = env::args().skip(1).collect();
+    if command.is_empty() {
+        return Err("usage: oauth COMMAND [ARGUMENT]...".into());
+    }
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let url: ServerUrl = url.parse()?;
+    let user = url
+        .user()
+        .ok_or("there is no user in LATCHBOX_URL")?
+        .to_owned();
 
-    let tokens = Tokens(Mutex::new(vec![TOKEN, "one-that-has-expired"]));
-    let account = Account::new(builder, move |_reason| {
-        Ok(Credentials::token(USER, tokens.fresh()?))
+    // The provider is called at each login, also when a session reconnects.
+    let account = Account::new(ClientBuilder::from_url(&url), move |reason| {
+        let is_refused = matches!(reason, LoginReason::Refused(_));
+        Ok(Credentials::token(&user, token(&command, is_refused)?))
     });
     let session = match account.open() {
-        Err(error) if error.oauth().is_some() => {
-            tell(&error);
-            account.open()?
+        Err(error) if error.is_auth() => {
+            show(&error);
+            account.open()? // a token that was refused is not sent again: it has to be another
         }
         opened => opened?,
     };
     let inbox = session.lock_mailbox_read_only("INBOX")?;
-    println!(
-        "Logged in by a fresh token: INBOX has {} message.",
-        inbox.exists()
-    );
+    println!("Logged in: INBOX has {} messages.", inbox.exists());
     Ok(())
 }
 
-fn tell(error: &Error) {
+/// The token that the command prints.
+fn token(command: &[String], is_refused: bool) -> Result<String, CredentialsError> {
+    let (program, arguments) = command.split_first().ok_or("there is no command")?;
+    let renew = is_refused.then_some("--renew");
+    let output = Command::new(program).args(arguments).args(renew).output()?;
+    if !output.status.success() {
+        return Err(format!("{program}: {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn show(error: &latchbox::Error) {
     println!("{error}");
     if let Some(hint) = error.login_hint() {
         println!("What to do: {hint}.");

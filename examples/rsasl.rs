@@ -2,23 +2,23 @@
 //! exchange, and latchbox, which has the connection.
 //!
 //! ```text
-//! cargo run --example rsasl --features rsasl
+//! LATCHBOX_URL=imaps://user@host cargo run --example rsasl --features rsasl
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod common;
-
+use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use latchbox::Client;
+use latchbox::ClientBuilder;
 use latchbox::sasl::{Mechanism, MechanismContext, MechanismError, Secret};
-use latchbox_testkit::{PASSWORD, Server, USER};
+use latchbox::types::ServerUrl;
 use rsasl::mechname::Mechname;
 use rsasl::prelude::{SASLClient, SASLConfig, Session};
 
-/// What `rsasl` is built with here, the strongest first.
+/// The mechanisms that `rsasl` is built with here, the strongest first.
 const KNOWN: [&str; 2] = ["SCRAM-SHA-256", "PLAIN"];
 
 /// An exchange of `rsasl`'s.
@@ -30,7 +30,7 @@ struct Rsasl {
 }
 
 impl Rsasl {
-    fn new(user: &str, password: &str) -> common::Result<Self> {
+    fn new(user: &str, password: &str) -> Result<Self, Box<dyn Error>> {
         let config = SASLConfig::with_credentials(None, user.to_owned(), password.to_owned())
             .map_err(|error| error.to_string())?;
         Ok(Self {
@@ -91,20 +91,27 @@ impl Mechanism for Rsasl {
 }
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
-    for offered in ["AUTH=SCRAM-SHA-256", "AUTH=PLAIN"] {
-        let server = Server::builder().with(offered).start()?;
-        let client = Client::builder("127.0.0.1")
-            .port(server.port())
-            .danger_plaintext()
-            .danger_cleartext_login()
-            .connect()?;
-        let session = client.authenticate(Rsasl::new(USER, PASSWORD)?)?;
-        let folders = session.list("*")?.len();
-        println!("Where {offered} is offered, rsasl logs in and sees {folders} mailbox.");
-    }
+fn run() -> Result<(), Box<dyn Error>> {
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let url: ServerUrl = url.parse()?;
+    let user = url.user().ok_or("there is no user in LATCHBOX_URL")?;
+    let typed = |_| rpassword::prompt_password("Password: ");
+    let password = env::var("LATCHBOX_PASSWORD").or_else(typed)?;
+
+    let client = ClientBuilder::from_url(&url).connect()?;
+    let session = client.authenticate(Rsasl::new(user, &password)?)?;
+    println!(
+        "rsasl has logged in: there are {} mailboxes.",
+        session.list("*")?.len()
+    );
     Ok(())
 }

@@ -92,6 +92,10 @@
 //!
 //! # What to use for what
 //!
+//! New here? [The first hour](manual::first_hour) ends with a program of one's own, and [the
+//! cookbook](manual::cookbook) answers single questions. Programs move from [`imap`](manual::coming_from_imap)
+//! or [ImapFlow](manual::coming_from_imapflow) call by call.
+//!
 //! | task | where to look |
 //! |---|---|
 //! | connect: TLS, STARTTLS, a proxy, a socket, a program | [`Client::connect`], [`ClientBuilder`], [the page on transports](manual::transports) |
@@ -99,6 +103,7 @@
 //! | stay connected, and reconnect | [`Account::reconnecting`]; a refused login is [not repeated](Account#a-refused-login) |
 //! | list, count, create and remove mailboxes | [`Session`], [the page on mailboxes](manual::mailboxes) |
 //! | find, read, store, change, move and remove messages | [`MailboxGuard`], [the page on messages](manual::messages) |
+//! | conditions, counts, pages, orders | [`MailboxGuard::search`], [the page on search](manual::search) |
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
 //! | print what a sender wrote: a subject, a name | [`Printable`](types::Printable) |
 //! | new mail when it arrives | [`MailboxGuard::idle`] |
@@ -110,7 +115,10 @@
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`](error::Limit) |
 //! | end a session from another thread | [`Session::close_handle`] |
+//! | stop a long call, and what it leaves | [`StopHandle`], [the page on aborts](manual::after_an_abort) |
 //! | a command that is not here | [`command::RawCommand`] |
+//! | blocking and async, threads, servers, platforms | [frequent questions](manual::faq), [platforms](manual::platforms) |
+//! | other libraries | [a comparison](manual::comparison) |
 //!
 //! # The lock
 //!

@@ -52,7 +52,7 @@ impl Account {
         command
             .env("LATCHBOX_URL", format!("imaps://{user}@localhost:{port}"))
             .env("LATCHBOX_PASSWORD", self.user.password())
-            .env("LATCHBOX_ROOT_PEM", self.root.path());
+            .env("SSL_CERT_FILE", self.root.path());
         command
     }
 
@@ -298,6 +298,6 @@ fn what_is_wrong_with_a_real_account_is_said_plainly() {
         "{complaint_of_login}"
     );
     let mut rootless = account.example("two_threads");
-    rootless.env_remove("LATCHBOX_ROOT_PEM");
+    rootless.env_remove("SSL_CERT_FILE");
     assert!(complaint(&mut rootless).contains("TLS: "));
 }

@@ -6,25 +6,25 @@
 //! LATCHBOX_URL=imaps://user@host cargo run --example two_threads    # reads only
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-#[path = "../common/mod.rs"]
-mod common;
 mod timeline;
 mod wire;
 
+use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use common::Result;
-use common::account::Account;
 use latchbox::guard::Access;
-use latchbox::types::{FetchItem, MailboxAttribute, MailboxName, SearchKey, UidSet};
-use latchbox::{MailboxGuard, Session};
-use latchbox_testkit::{Server, message};
+use latchbox::types::{FetchItem, MailboxName, SearchKey, SpecialUse, UidSet};
+use latchbox::{Account, Client, MailboxGuard, Session};
+use latchbox_testkit::{NewMessage, PASSWORD, Server, USER, message};
 use timeline::{Moment, Step, Timeline};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// How often the two threads run on the in-process server, and on a real one.
 const RUNS: u32 = 500;
@@ -34,33 +34,69 @@ const REAL_RUNS: u32 = 3;
 const REFILL: u32 = 3;
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn run() -> Result<()> {
-    let runs = match std::env::args().nth(1) {
+    let runs = match env::args().nth(1) {
         None => None,
         Some(runs) => match runs.parse() {
             Ok(0) | Err(_) => return Err("usage: two_threads [runs]".into()),
             Ok(runs) => Some(runs),
         },
     };
-    match Account::from_environment()? {
-        None => delete_in_process(runs.unwrap_or(RUNS)),
-        Some(account) => read_account(&common::log_in(&account)?, runs.unwrap_or(REAL_RUNS)),
+    match env::var("LATCHBOX_URL") {
+        Err(_) => delete_in_process(runs.unwrap_or(RUNS)),
+        Ok(url) => read_account(&open(&url)?, runs.unwrap_or(REAL_RUNS)),
     }
+}
+
+/// A session on a real account, with the password from `LATCHBOX_PASSWORD` or a prompt.
+fn open(url: &str) -> Result<Session> {
+    let account = Account::from_url(&url.parse()?, |_reason| {
+        let typed = |_| rpassword::prompt_password("Password: ");
+        Ok(env::var("LATCHBOX_PASSWORD").or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
+}
+
+/// An in-process server with five messages in INBOX, of which three are unseen, and an empty Trash.
+fn start_server() -> std::io::Result<Server> {
+    let mail = |subject: &str| message(subject, "Ann <ann@example.com>", "At one?");
+    let seen = |subject: &str| NewMessage::new(mail(subject)).flag("\\Seen");
+    Server::builder()
+        .mailbox("INBOX", ["Lunch on Friday?", "Minutes", "Coffee"].map(mail))
+        .mailbox("INBOX", ["Last week", "The week before"].map(seen))
+        .mailbox("Trash", Vec::<NewMessage>::new())
+        .start()
+}
+
+/// Logs in to the in-process server: it is on this machine and has no TLS.
+fn log_in_to(server: &Server) -> latchbox::Result<Session> {
+    let client = Client::builder("127.0.0.1")
+        .port(server.port())
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect()?;
+    Ok(client.login(USER, PASSWORD)?)
 }
 
 /// The story: on a server of our own, where something may be deleted.
 fn delete_in_process(runs: u32) -> Result<()> {
-    let server = common::start_server()?;
-    let session = common::log_in_to(&server)?;
+    let server = start_server()?;
+    let session = log_in_to(&server)?;
     let inbox = contents(&server, "INBOX");
     let (mut shown, mut lists_first) = (None, 0);
     for run in 1..=runs {
         for number in 1..=REFILL {
             let offer = message(&format!("Offer {number}"), "shop@example.com", "Buy!");
-            server.deliver(latchbox_testkit::USER, "Trash", offer);
+            server.deliver(USER, "Trash", offer);
         }
         server.clear_timeline();
         // INBOX is locked for writing too: a deletion that strayed into it would find it open.
@@ -262,8 +298,8 @@ fn check(run: u32, inbox: &[(u32, Vec<String>)], server: &Server) -> Result<()> 
 
 /// A mailbox besides INBOX: the Trash, where there is one.
 fn another_mailbox(session: &Session) -> Result<MailboxName> {
-    if let Some(trash) = common::mailbox_for(session, &MailboxAttribute::Trash)? {
-        return Ok(trash);
+    if let Some(trash) = session.special_mailboxes()?.get(SpecialUse::Trash) {
+        return Ok(trash.mailbox().name().clone());
     }
     let mailboxes = session.list("*")?.into_iter();
     let mut others = mailboxes.filter(|it| it.is_selectable() && !it.name().is_inbox());

@@ -22,7 +22,7 @@ use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 const FETCH: &str = "UID FETCH";
 const UID_EXPUNGE: &str = "UID EXPUNGE";
@@ -418,7 +418,7 @@ impl MailboxLease<'_> {
     fn deleted_beside(&mut self, uids: &UidSet) -> Result<UidSet> {
         let before = self.exists();
         let (mut told, mut deleted) = (NumberSetBuilder::default(), BTreeSet::new());
-        let mut message = Fetch::empty();
+        let mut message = Responses::default();
         let mut parts = self.parts(&UidSet::all(), " (FLAGS)".len());
         while let Some(part) = parts.take() {
             self.ready(FETCH)?;
@@ -433,7 +433,7 @@ impl MailboxLease<'_> {
                         return Some(data);
                     };
                     message.assign(&row);
-                    let flags = message.reported_uid().zip(message.flags());
+                    let flags = message.uid().zip(message.flags());
                     let Some((uid, mut flags)) = flags else {
                         return Some(Untagged::Fetch(row));
                     };

@@ -26,8 +26,9 @@ use crate::types::message_uid::MessageUid;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::saved_result::SavedResult;
 use crate::types::sequence_set::SequenceSet;
+use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch::{Fetch, LentFetch};
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///
@@ -77,7 +78,7 @@ pub struct Messages<'g> {
     held: &'g mut Held,
     plan: Plan,
     /// The message that was read last.
-    message: Fetch,
+    message: LentFetch,
     asking: Asking,
     /// The state of messages that did not come in one response.
     pieces: Pieces,
@@ -341,8 +342,7 @@ impl<'g> Messages<'g> {
         } = fetch;
         let mut plan = Plan::new(&mut held.lease(name::<S>())?, set, items, options)?;
         let (command, left) = (plan.command, std::mem::take(&mut plan.left));
-        let mut message = Fetch::empty();
-        message.set_origin(held.origin());
+        let message = LentFetch::new(Some(held.origin()));
         Ok(Self {
             held,
             plan,
@@ -377,11 +377,8 @@ impl<'g> Messages<'g> {
     /// As for [`fetch`](MailboxGuard::fetch). After an error there are no more messages.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<&Fetch>> {
-        Ok(if self.advance()? {
-            Some(&self.message)
-        } else {
-            None
-        })
+        let uid = self.advance()?;
+        Ok(uid.map(|uid| self.message.message(uid)))
     }
 
     /// Reads all remaining messages into `messages`, one entry for each message.
@@ -411,8 +408,8 @@ impl<'g> Messages<'g> {
         let mut collected = Collected::new(std::mem::take(messages), self.plan.wanted);
         let read = loop {
             match self.advance() {
-                Ok(true) => collected.add(self.message.hand_over(), self.plan.wanted),
-                Ok(false) => break Ok(()),
+                Ok(Some(uid)) => collected.add(self.message.hand_over(uid), self.plan.wanted),
+                Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
@@ -463,8 +460,8 @@ impl<'g> Messages<'g> {
         Error::cancelled(self.plan.command, effect)
     }
 
-    /// Reads the next message; whether there is one.
-    fn advance(&mut self) -> Result<bool> {
+    /// Reads the next message, and returns its UID.
+    fn advance(&mut self) -> Result<Option<Uid>> {
         let advanced = self.read_on();
         if advanced.is_err() {
             self.asking.leave(self.held);
@@ -472,7 +469,7 @@ impl<'g> Messages<'g> {
         advanced
     }
 
-    fn read_on(&mut self) -> Result<bool> {
+    fn read_on(&mut self) -> Result<Option<Uid>> {
         // Unsolicited rows are no messages of the stream, and are bounded between two of them.
         let mut most_unasked = None;
         loop {
@@ -480,10 +477,10 @@ impl<'g> Messages<'g> {
                 return Err(self.cancelled());
             }
             if self.asking.asked.is_none() && !self.ask()? {
-                return self.end().map(|()| false);
+                return self.end().map(|()| None);
             }
             let mut connection = self.held.in_use(self.plan.command)?;
-            let row = match connection.next_row(&mut self.message) {
+            let row = match connection.next_row(self.message.responses()) {
                 Ok(row) => row,
                 Err(Error::Unparsable(unreadable)) if unreadable.limit.is_none() => {
                     self.pieces.unreadable.get_or_insert(unreadable);
@@ -497,25 +494,26 @@ impl<'g> Messages<'g> {
             };
             match row {
                 Row::Message => {
+                    let message = self.message.responses();
                     let role = self.pieces.role(
-                        &mut self.message,
+                        message,
                         self.plan.wanted,
                         self.asking.asked.as_ref(),
                         renumberings(&connection),
                     );
-                    if role != Role::Answer {
-                        connection.state.absorb_fetch(&self.message);
+                    if !matches!(role, Role::Answer(_)) {
+                        connection.state.absorb_fetch(message);
                     }
-                    if role != Role::News {
+                    if let Role::Answer(uid) | Role::Both(uid) = role {
                         let numbering = self.plan.numbering.as_ref();
                         if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
-                            connection.state.absorb_fetch(&self.message);
+                            connection.state.absorb_fetch(message);
                             return Err(renumbered);
                         }
                         if let Some(most) = self.most {
                             connection.check_answer(most)?;
                         }
-                        return self.asking.give(&mut connection).map(|()| true);
+                        return self.asking.give(&mut connection).map(|()| Some(uid));
                     }
                 }
                 Row::Vanished(uids) if self.plan.asks_for_vanished => {

@@ -136,7 +136,7 @@ impl<A: WriteAccess> Command<SelectedState<A>> for Store<'_> {
 
     fn run_on(self, held: &mut Held) -> Result<Stored> {
         let answer = held.lease(name::<UidSet>())?.store(&self)?;
-        Ok(stored(&self, answer, |modified| held.mark(modified)))
+        Ok(stored(&self, answer, held, |modified| held.mark(modified)))
     }
 }
 
@@ -145,7 +145,9 @@ impl<'n, A: WriteAccess> Command<NumberedState<'n, A>> for Store<'_, SequenceSet
 
     fn run_on(self, view: NumberedPlace<'_>) -> Result<Self::Answer> {
         let answer = view.held.lease(name::<SequenceSet<'n>>())?.store(&self)?;
-        Ok(stored(&self, answer, |modified| view.set_of(modified)))
+        Ok(stored(&self, answer, view.held, |modified| {
+            view.set_of(modified)
+        }))
     }
 }
 
@@ -155,7 +157,9 @@ impl<A: WriteAccess> Command<SavedState<A>> for Store<'_, SavedResult> {
     fn run_on(self, view: SavedPlace<'_>) -> Result<Stored> {
         let store = self.on(view.set);
         let answer = view.held.lease(name::<UidSet>())?.store(&store)?;
-        Ok(stored(&store, answer, |modified| view.mark(modified)))
+        Ok(stored(&store, answer, view.held, |modified| {
+            view.mark(modified)
+        }))
     }
 }
 
@@ -213,7 +217,6 @@ impl MailboxLease<'_> {
             },
             StoreAnswer::complete,
         );
-        answer.mark(held);
         match done.map_err(|stopped| *stopped) {
             Ok(()) => Ok(answer),
             Err(stopped) if !stopped.is_begun => Err(stopped.cause),

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::connection::answer::Row;
 use crate::connection::trace::Line;
 use crate::error::{Effect, Result};
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::{Response, Untagged};
 
@@ -51,7 +51,7 @@ impl Connection {
 
     /// Reads on to the literal of a section or the end of a row, which `message` then has. The rest
     /// of the literal before is discarded.
-    pub(crate) fn next_piece(&mut self, message: &mut Fetch) -> Result<Piece> {
+    pub(crate) fn next_piece(&mut self, message: &mut Responses) -> Result<Piece> {
         let Some(command) = self.answering.command() else {
             return Ok(Piece::Row(Row::End));
         };

@@ -86,7 +86,7 @@ use crate::transport::plain::Plain;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 /// A connection to a server, from the greeting to its end.
 pub struct Connection {
@@ -275,7 +275,7 @@ impl Connection {
     }
 
     /// Reads one response of the FETCH that was started into `message`, if it is one.
-    pub(crate) fn next_row(&mut self, message: &mut Fetch) -> Result<Row> {
+    pub(crate) fn next_row(&mut self, message: &mut Responses) -> Result<Row> {
         if self.next_plain_row(message)? {
             return Ok(Row::Message);
         }

@@ -21,7 +21,7 @@ use crate::events::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::types::response_text::ResponseText as PublicText;
 use crate::wire::frame::Frame;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
@@ -192,7 +192,7 @@ impl Connection {
 
     /// Reads a FETCH row in its plain form into `message`, if it comes next. Rows come by the
     /// million and are distinguished from everything else first.
-    pub(crate) fn next_plain_row(&mut self, message: &mut Fetch) -> Result<bool> {
+    pub(crate) fn next_plain_row(&mut self, message: &mut Responses) -> Result<bool> {
         if !self.answering.is_due() {
             return Ok(false);
         }

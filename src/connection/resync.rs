@@ -9,7 +9,7 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 /// The parameter of a SELECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl SelectParameter {
 struct Collecting {
     vanished: NumberSetBuilder,
     changed: ChangedFlags,
-    row: Fetch,
+    row: Responses,
     rows: Rows,
     has_row: bool,
     /// All that came was about the mailbox that is being selected, and could be read.
@@ -79,7 +79,7 @@ impl Connection {
         let mut collecting = Collecting {
             vanished: NumberSetBuilder::default(),
             changed: ChangedFlags::new(MOST_CHANGED),
-            row: Fetch::empty(),
+            row: Responses::default(),
             rows: self.rows_for(&range),
             has_row: false,
             is_reliable: !was_selected,
@@ -134,7 +134,7 @@ impl Collecting {
 
     fn put_row(&mut self) {
         let row = &self.row;
-        let (Some(uid), Some(flags)) = (row.reported_uid(), row.flags()) else {
+        let (Some(uid), Some(flags)) = (row.uid(), row.flags()) else {
             self.is_reliable = false;
             return;
         };

@@ -31,6 +31,7 @@ use crate::types::uid::UidValidity;
 use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::response::status::{ResponseText, Status};
 
@@ -250,7 +251,7 @@ impl State {
             Untagged::Expunge(number) => self.mailbox.absorb_expunge(number),
             Untagged::Vanished { earlier, uids } => self.absorb_vanished(uids, earlier),
             Untagged::Fetch(row) => {
-                let mut fetch = Fetch::empty();
+                let mut fetch = Responses::default();
                 fetch.assign(&row);
                 self.absorb_fetch(&fetch);
             }
@@ -344,25 +345,25 @@ impl State {
     }
 
     /// Records a FETCH response that no command claims: changed flags, or a new message.
-    pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
+    pub(crate) fn absorb_fetch(&mut self, fetch: &Responses) {
         self.tell_message(fetch);
         self.mailbox.absorb_flags(fetch);
     }
 
     /// Queues the event of a new message, if items of it were requested.
-    fn tell_message(&self, fetch: &Fetch) {
+    fn tell_message(&self, fetch: &Responses) {
         let notify = self.notify.as_ref();
         let is_asked = notify.is_some_and(|notify| !notify.fetch_items().is_empty());
         if let Some(selected) = self.selected().filter(|_| is_asked) {
             if fetch.is_only_news() {
                 return;
             }
-            if fetch.reported_uid().is_none() {
+            let Some(uid) = fetch.uid() else {
                 log::warn!("new message ignored: reported without its UID");
                 return;
-            }
+            };
             let mailbox = selected.mailbox.name().clone();
-            let mut message = Box::new(fetch.clone());
+            let mut message = Box::new(Fetch::new(uid, fetch.clone()));
             message.set_origin(&selected.origin);
             self.session_events
                 .push(SessionEvent::Message { mailbox, message });

@@ -150,7 +150,9 @@ impl Event for SessionEvent {
                 let names = names.iter().map(|name| name.as_str().len() + 24);
                 names.sum()
             }
-            Self::Message { mailbox, message } => mailbox.as_str().len() + message.octets(),
+            Self::Message { mailbox, message } => {
+                mailbox.as_str().len() + message.responses().octets()
+            }
             Self::Selected { event, .. } => event.octets(),
             Self::Overflow { .. } => 0,
         }

@@ -4,6 +4,7 @@ use crate::fuzzing::input::Input;
 use crate::limits::Limits;
 use crate::types::section::Section;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::{Response, Untagged};
 use crate::wire::testing::{self, Received, receive};
 
@@ -38,21 +39,23 @@ fn agree(received: &Received, limits: &Limits) {
     else {
         return;
     };
-    let mut lent = Fetch::empty();
+    let mut lent = Responses::default();
     lent.assign(&row);
+    let lent = testing::message(lent);
     let expected = testing::summary(&lent);
     assert_eq!(testing::summary(&lent.clone()), expected, "a copy");
     let mut literals = received.literals.clone();
-    let mut taken = Fetch::empty();
+    let mut taken = Responses::default();
     taken.assign_taking(row.place, limits, &received.row, &mut literals);
     assert_eq!(
-        testing::summary(&taken),
+        testing::summary(&testing::message(taken.clone())),
         expected,
         "with its literals taken"
     );
     // The fast way is gone only behind a row that was to the letter.
-    let mut again = taken.clone();
+    let mut again = taken;
     if again.assign_plain(&received.row) == Some(received.row.len()) {
+        let again = testing::message(again);
         assert_eq!(testing::summary(&again), expected, "read to the letter");
     }
     let whole = received.literals.is_empty() && !received.row.contains(&b'"');
@@ -66,9 +69,9 @@ fn in_lower_case(row: &[u8], fetch: &Fetch, limits: &Limits) {
     let row = row.to_ascii_lowercase();
     let general = match Response::parse(crate::wire::frame::Frame::inline(&row), limits) {
         Ok(Response::Untagged(Untagged::Fetch(row))) => {
-            let mut fetch = Fetch::empty();
-            fetch.assign(&row);
-            fetch
+            let mut responses = Responses::default();
+            responses.assign(&row);
+            testing::message(responses)
         }
         other => panic!("no answer in lower case: {other:?}"),
     };
@@ -78,7 +81,7 @@ fn in_lower_case(row: &[u8], fetch: &Fetch, limits: &Limits) {
             .map(|flags| flags.map(|flag| flag.to_string()).collect::<Vec<_>>());
         let numbers = (
             fetch.seq(),
-            fetch.reported_uid(),
+            fetch.responses().uid(),
             fetch.size(),
             fetch.mod_seq(),
         );

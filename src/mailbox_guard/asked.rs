@@ -12,7 +12,7 @@ use crate::types::search::SearchKey;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 const FETCH: &str = "FETCH";
 
@@ -52,7 +52,7 @@ impl MailboxLease<'_> {
             self.ready(FETCH)?;
             self.confirm_numbering(FETCH, set.numbering())?;
             let asked_for = AskedFor::set(&part);
-            let mut message = Fetch::empty();
+            let mut message = Responses::default();
             self.run(
                 FETCH,
                 |encoder| {
@@ -64,7 +64,7 @@ impl MailboxLease<'_> {
                         return Some(data);
                     };
                     message.assign(&row);
-                    match (message.seq(), message.reported_uid()) {
+                    match (message.seq(), message.uid()) {
                         (Some(seq), Some(uid)) if asked_for.allows(seq.into()) => {
                             pairs.push((seq.value(), uid.value()));
                             None

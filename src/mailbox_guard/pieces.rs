@@ -8,6 +8,7 @@ use crate::mailbox_guard::wanted::Wanted;
 use crate::types::number_set::NumberSet;
 use crate::types::uid::{SeqNum, Uid};
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 /// The most messages that are remembered as incomplete; responses for others are taken for
 /// unsolicited ones.
@@ -19,12 +20,12 @@ const MOST_OCTETS: usize = 1 << 20;
 /// The meaning of a response for the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Its answer, or a piece of it.
-    Answer,
+    /// Its answer, or a piece of it, about the message with this UID.
+    Answer(Uid),
     /// It is unsolicited.
     News,
-    /// It may be unsolicited, and is about a requested message.
-    Both,
+    /// It may be unsolicited, and is about a requested message, which has this UID.
+    Both(Uid),
 }
 
 /// Memory of the messages of one answer that did not come whole. Empty, and without cost, with a
@@ -42,9 +43,9 @@ pub(crate) struct Pieces {
     /// Their UIDs by sequence number, until numbers change.
     uids: HashMap<SeqNum, Uid>,
     /// Possible pieces of messages that have not come yet: flags and mod-sequence.
-    early: HashMap<u32, Fetch>,
+    early: HashMap<u32, Responses>,
     /// Pieces without a UID, until numbers change.
-    nameless: HashMap<SeqNum, Fetch>,
+    nameless: HashMap<SeqNum, Responses>,
     octets: usize,
 }
 
@@ -68,7 +69,7 @@ impl Pieces {
     /// with a UID is an answer.
     pub(crate) fn role(
         &mut self,
-        message: &mut Fetch,
+        message: &mut Responses,
         wanted: Wanted,
         asked: Option<&NumberSet>,
         renumberings: u64,
@@ -81,9 +82,9 @@ impl Pieces {
         if !asked.is_some_and(is_asked) {
             return Role::News;
         }
-        if message.reported_uid().is_none() {
+        let Some(uid) = message.uid() else {
             return self.role_of_nameless(message, wanted, renumberings);
-        }
+        };
         let is_answer = wanted.are_news() || !message.is_only_news() || message.is_torn();
         if is_answer || self.completes(message) {
             if !self.is_empty() {
@@ -94,7 +95,7 @@ impl Pieces {
                 self.check_numbers(renumberings);
                 self.note_owed(number, message);
             }
-            return Role::Answer;
+            return Role::Answer(uid);
         }
         if !wanted.is_some_in(message) {
             return Role::News;
@@ -102,7 +103,7 @@ impl Pieces {
         self.check_numbers(renumberings);
         self.note_uid(message);
         match self.takes_news || self.owed.contains(&number) {
-            true => Role::Both,
+            true => Role::Both(uid),
             false => {
                 self.keep_early(number, message);
                 Role::News
@@ -111,7 +112,7 @@ impl Pieces {
     }
 
     /// Whether a piece of this message has come without its UID.
-    fn completes(&self, message: &Fetch) -> bool {
+    fn completes(&self, message: &Responses) -> bool {
         let seq = message.seq();
         !self.nameless.is_empty() && seq.is_some_and(|seq| self.nameless.contains_key(&seq))
     }
@@ -119,7 +120,12 @@ impl Pieces {
     /// Like [`role`](Self::role), for a response without a number: the number is known from an
     /// earlier response, or may follow in a later one. Otherwise it is an error, if it has
     /// requested items and is not unsolicited.
-    fn role_of_nameless(&mut self, message: &mut Fetch, wanted: Wanted, renumberings: u64) -> Role {
+    fn role_of_nameless(
+        &mut self,
+        message: &mut Responses,
+        wanted: Wanted,
+        renumberings: u64,
+    ) -> Role {
         let is_some = wanted.is_some_in(message);
         let is_piece = is_some && !message.is_only_news();
         if !is_piece && !message.is_torn() && !message.answer().has_bad_uid() {
@@ -132,7 +138,7 @@ impl Pieces {
             if let Some(number) = wanted.number_of(message) {
                 self.join(number, message);
             }
-            return Role::Answer;
+            return Role::Answer(uid);
         }
         if !is_piece || !self.keep_nameless(message) {
             self.note_unreadable(message);
@@ -167,7 +173,7 @@ impl Pieces {
         }
     }
 
-    fn note_unreadable(&mut self, message: &Fetch) {
+    fn note_unreadable(&mut self, message: &Responses) {
         if self.unreadable.is_none() {
             let octets = message.answer().response();
             self.unreadable = Some(Box::new(Unparsable {
@@ -182,7 +188,7 @@ impl Pieces {
     }
 
     /// The message came without a requested item.
-    fn note_owed(&mut self, number: u32, message: &Fetch) {
+    fn note_owed(&mut self, number: u32, message: &Responses) {
         if self.owed.len() >= MOST {
             return;
         }
@@ -191,15 +197,15 @@ impl Pieces {
     }
 
     /// A piece of this message may come without its UID.
-    fn note_uid(&mut self, message: &Fetch) {
-        let named = message.seq().zip(message.reported_uid());
+    fn note_uid(&mut self, message: &Responses) {
+        let named = message.seq().zip(message.uid());
         if let Some((seq, uid)) = named.filter(|_| self.uids.len() < MOST) {
             self.uids.insert(seq, uid);
         }
     }
 
     /// Keeps what may turn out to be a piece of a message.
-    fn keep_early(&mut self, number: u32, message: &Fetch) {
+    fn keep_early(&mut self, number: u32, message: &Responses) {
         if !self.has_room_for(message) {
             return;
         }
@@ -213,7 +219,7 @@ impl Pieces {
     }
 
     /// Keeps a piece without a UID; returns whether there was room.
-    fn keep_nameless(&mut self, message: &Fetch) -> bool {
+    fn keep_nameless(&mut self, message: &Responses) -> bool {
         let Some(seq) = message.seq() else {
             return false;
         };
@@ -227,13 +233,13 @@ impl Pieces {
         later.is_none()
     }
 
-    fn has_room_for(&mut self, message: &Fetch) -> bool {
+    fn has_room_for(&mut self, message: &Responses) -> bool {
         self.octets = self.octets.saturating_add(message.octets());
         self.early.len() + self.nameless.len() < MOST && self.octets <= MOST_OCTETS
     }
 
     /// Adds to a message what came of it before.
-    fn join(&mut self, number: u32, message: &mut Fetch) {
+    fn join(&mut self, number: u32, message: &mut Responses) {
         let nameless = message.seq().and_then(|seq| self.nameless.remove(&seq));
         let early = self.early.remove(&number);
         for earlier in [nameless, early].into_iter().flatten() {
@@ -261,7 +267,7 @@ impl HeldBack {
 
     /// Whether it is a whole message of which nothing is held back.
     pub(crate) fn is_whole(&self, number: u32, message: &Fetch, wanted: Wanted) -> bool {
-        !self.messages.contains_key(&number) && wanted.is_all_in(message)
+        !self.messages.contains_key(&number) && wanted.is_all_in(message.responses())
     }
 
     /// Adds the items of a response; returns the message if no item is missing or too much is held
@@ -272,7 +278,7 @@ impl HeldBack {
         message: Fetch,
         is_whole: impl Fn(&Fetch) -> bool,
     ) -> Option<Fetch> {
-        self.octets = self.octets.saturating_add(message.octets());
+        self.octets = self.octets.saturating_add(message.responses().octets());
         let whole = match self.messages.get_mut(&number) {
             Some(known) => {
                 if let Some(rest) = known.merge(message) {
@@ -295,7 +301,7 @@ impl HeldBack {
 
     fn take(&mut self, number: u32) -> Option<Fetch> {
         let message = self.messages.remove(&number)?;
-        self.octets = self.octets.saturating_sub(message.octets());
+        self.octets = self.octets.saturating_sub(message.responses().octets());
         if self.order.len() > 2 * self.messages.len() + 16 {
             let messages = &self.messages;
             self.order.retain(|number| messages.contains_key(number));

@@ -1,8 +1,8 @@
 //! The items that a message is to have, and whether it has them all.
 
 use crate::types::fetch::FetchItem;
-use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::{Kind, Kinds};
+use crate::wire::response::fetch_responses::Responses;
 
 /// The requested items, by their kinds.
 #[derive(Clone, Copy)]
@@ -35,9 +35,9 @@ impl Wanted {
     }
 
     /// The number by which a message is requested.
-    pub(crate) fn number_of(self, message: &Fetch) -> Option<u32> {
+    pub(crate) fn number_of(self, message: &Responses) -> Option<u32> {
         match self.by_uid {
-            true => message.reported_uid().map(u32::from),
+            true => message.uid().map(u32::from),
             false => message.seq().map(u32::from),
         }
     }
@@ -48,12 +48,12 @@ impl Wanted {
     }
 
     /// Whether the message has a requested item.
-    pub(crate) fn is_some_in(self, message: &Fetch) -> bool {
+    pub(crate) fn is_some_in(self, message: &Responses) -> bool {
         self.kinds.meets(message.answer().kinds())
     }
 
     /// Whether the message has all requested items, as far as its response could be read.
-    pub(crate) fn is_all_in(self, message: &Fetch) -> bool {
+    pub(crate) fn is_all_in(self, message: &Responses) -> bool {
         let found = message.kinds();
         let has_sections = self.sections < 2 || message.several() >= self.sections;
         found.has_all(self.kinds) && has_sections || message.is_torn()

@@ -34,6 +34,7 @@ impl NativeTls {
         name: &str,
         settings: &TlsSettings,
     ) -> Result<Self, Refusal> {
+        check_system(settings)?;
         let connector = settings
             .connectors
             .native_tls
@@ -76,6 +77,27 @@ fn check_names(name: &str, certificate: Option<&[u8]>) -> Result<(), Refusal> {
     )))
 }
 
+/// Rejects settings that Secure Transport lacks; for some of them the library would panic.
+fn check_system(settings: &TlsSettings) -> Result<(), Refusal> {
+    let is_apple = cfg!(target_vendor = "apple");
+    let reads_pem = !is_apple || cfg!(target_os = "macos");
+    let has_pem = settings.identity.is_some()
+        || settings
+            .roots
+            .iter()
+            .any(|root| matches!(root, RootCertificate::Pem(_)));
+    let problem = if is_apple && matches!(settings.minimum, TlsVersion::Tls13) {
+        "Secure Transport has no TLS 1.3: use the feature rustls"
+    } else if has_pem && !reads_pem {
+        "Secure Transport cannot read PEM here: use the feature rustls"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::Settings(problem.into()))
+}
+
+// What is deprecated on Apple's mobile systems is not called there: see `check_system`.
+#[cfg_attr(target_vendor = "apple", allow(deprecated))]
 fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> {
     let mut builder = TlsConnector::builder();
     for root in &settings.roots {
@@ -95,6 +117,7 @@ fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> 
         .build()
 }
 
+#[cfg_attr(target_vendor = "apple", allow(deprecated))]
 fn add_root(
     builder: &mut TlsConnectorBuilder,
     root: &RootCertificate,

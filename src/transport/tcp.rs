@@ -12,9 +12,6 @@ use crate::transport::race::connect_to_first;
 use crate::transport::socket::Socket;
 use crate::transport::tcp_error::TcpError;
 
-/// The idle time after which the kernel probes whether the other end is still there.
-const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
-
 /// Used if there is no deadline: no resolver and no address takes as long.
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -34,7 +31,8 @@ const OPTIONS: &[(&str, Tune)] = &[
         windows
     ))]
     ("TCP_KEEPIDLE", |stream| {
-        Ok(sockopt::set_tcp_keepidle(stream, KEEPALIVE_AFTER)?)
+        // The idle time after which the kernel probes whether the other end is still there.
+        Ok(sockopt::set_tcp_keepidle(stream, Duration::from_secs(120))?)
     }),
 ];
 

@@ -11,8 +11,10 @@
 
 use crate::limits::Limits;
 use crate::types::section::Section;
+use crate::types::uid::Uid;
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::{Response, Untagged};
 
 /// A response with its large literals, as a connection would hold it.
@@ -126,12 +128,17 @@ pub(crate) fn assign(frame: Frame<'_>) -> Option<Fetch> {
 fn fetch_in(frame: Frame<'_>, limits: &Limits) -> Option<Fetch> {
     match Response::parse(frame, limits) {
         Ok(Response::Untagged(Untagged::Fetch(row))) => {
-            let mut fetch = Fetch::empty();
-            fetch.assign(&row);
-            Some(fetch)
+            let mut responses = Responses::default();
+            responses.assign(&row);
+            Some(message(responses))
         }
         _ => None,
     }
+}
+
+/// The message of these responses, also if none of them has its UID.
+pub(crate) fn message(responses: Responses) -> Fetch {
+    Fetch::new(responses.uid().unwrap_or(Uid::MAX), responses)
 }
 
 /// Asks a response for all that it can tell.
@@ -166,7 +173,7 @@ pub(crate) fn summary(fetch: &Fetch) -> String {
     let mut all = format!(
         "{:?} {:?} {:?}",
         fetch.seq(),
-        fetch.reported_uid(),
+        fetch.responses().uid(),
         fetch.flags()
     );
     let date = fetch.internal_date().map_err(|error| error.kind());

@@ -56,7 +56,7 @@ pub(crate) fn built() -> &'static BTreeMap<String, PathBuf> {
 pub(crate) fn example(name: &str) -> Command {
     let path = built().get(name).unwrap_or_else(|| panic!("no {name}"));
     let mut command = Command::new(path);
-    for variable in ["LATCHBOX_URL", "LATCHBOX_PASSWORD", "LATCHBOX_ROOT_PEM"] {
+    for variable in ["LATCHBOX_URL", "LATCHBOX_PASSWORD", "SSL_CERT_FILE"] {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null());

@@ -13,8 +13,8 @@ use crate::types::number_set::NumberSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
-use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::item_error::{ItemError, ItemErrorKind};
 
 pub(crate) const COMMAND: &str = "UID FETCH";
@@ -31,7 +31,7 @@ pub(crate) struct Sections<'g> {
     /// The error that came for the one message in place of its section.
     missing: Option<ItemError>,
     /// The row as far as it has been read.
-    row: Fetch,
+    row: Responses,
     is_row_open: bool,
     uid: Option<Uid>,
     source: Source,
@@ -77,7 +77,7 @@ impl<'g> Sections<'g> {
             are_many: true,
             unreadable: None,
             missing: None,
-            row: Fetch::empty(),
+            row: Responses::default(),
             is_row_open: false,
             uid: None,
             source: Source::Nil,
@@ -237,7 +237,7 @@ impl<'g> Sections<'g> {
     /// The row cannot be read.
     fn cannot_be_read(&self) -> Unparsable {
         Unparsable {
-            seq: self.row.seq().filter(|_| self.row.reported_uid().is_none()),
+            seq: self.row.seq().filter(|_| self.row.uid().is_none()),
             ..Unparsable::of(COMMAND, self.row.answer().response())
         }
     }
@@ -254,14 +254,13 @@ impl<'g> Sections<'g> {
     /// Whether the row, which has been read whole, has or may have the section, but the section
     /// cannot be returned.
     fn is_lost(&self) -> bool {
-        self.row.is_torn()
-            || self.row.reported_uid().is_none() && self.what.found_in(&self.row).is_some()
+        self.row.is_torn() || self.row.uid().is_none() && self.what.found_in(&self.row).is_some()
     }
 
     /// Records a row without the section. It is an error if the row has another value in its place
     /// and no section follows.
     fn note_missing(&mut self, is_lost: bool) {
-        let is_asked = self.row.reported_uid().is_some() && self.may_be_answer();
+        let is_asked = self.row.uid().is_some() && self.may_be_answer();
         let error = is_asked.then(|| self.what.missing_in(&self.row)).flatten();
         match error {
             Some(error) if !self.are_many => self.missing = Some(error),
@@ -335,8 +334,7 @@ impl<'g> Sections<'g> {
                     is_torn = self.row.answer().is_torn_so_far() && self.may_be_answer();
                 }
                 Piece::Row(Row::Message) => {
-                    if self.row.reported_uid().is_some() && self.may_be_answer() && self.begin_row()
-                    {
+                    if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
                         self.begin_answer(None)?;
                         return Ok(true);
                     }
@@ -364,11 +362,8 @@ impl<'g> Sections<'g> {
 
     /// Whether the row may be about a requested message, as far as it has been read.
     fn may_be_answer(&self) -> bool {
-        let is_asked = |asked: &NumberSet| {
-            self.row
-                .reported_uid()
-                .is_none_or(|uid| asked.may_name(uid.into()))
-        };
+        let is_asked =
+            |asked: &NumberSet| self.row.uid().is_none_or(|uid| asked.may_name(uid.into()));
         self.asking.asked.as_ref().is_some_and(is_asked)
     }
 
@@ -419,10 +414,7 @@ impl<'g> Sections<'g> {
 
     fn begin_octets(&mut self, source: Source, len: u64) {
         (self.source, self.len, self.left) = (source, len, len);
-        self.uid = self
-            .row
-            .reported_uid()
-            .or(self.uid.filter(|_| !self.are_many));
+        self.uid = self.row.uid().or(self.uid.filter(|_| !self.are_many));
     }
 
     /// Reads the row to its end, and the answer too unless more sections may follow.
@@ -446,7 +438,7 @@ impl<'g> Sections<'g> {
             Piece::Row(Row::End) => self.asking.answered(),
             Piece::End => {
                 let was_open = std::mem::take(&mut self.is_row_open);
-                if was_open && self.row.reported_uid().is_none() {
+                if was_open && self.row.uid().is_none() {
                     return Err(self.unreadable());
                 }
             }
@@ -462,10 +454,10 @@ impl<'g> Sections<'g> {
 
     /// The items after the octets must fit those before them.
     fn check_row(&mut self) -> Result<()> {
-        if self.row.reported_uid().is_none() || !self.may_be_answer() {
+        if self.row.uid().is_none() || !self.may_be_answer() {
             return Err(self.unreadable());
         }
-        self.uid = self.row.reported_uid();
+        self.uid = self.row.uid();
         match self.what.error_in(&self.row) {
             Some(error) => Err(error.into()),
             None => Ok(()),
@@ -528,20 +520,20 @@ impl What {
     }
 
     /// The reason why a complete row lacks the section, if it has another value in its place.
-    fn missing_in(&self, row: &Fetch) -> Option<ItemError> {
+    fn missing_in(&self, row: &Responses) -> Option<ItemError> {
         let error = row.answer().section_error(self.kind, &self.section)?;
         (error.kind() != ItemErrorKind::Missing).then_some(error)
     }
 
-    fn found_in<'r>(&self, row: &'r Fetch) -> Option<Option<&'r [u8]>> {
+    fn found_in<'r>(&self, row: &'r Responses) -> Option<Option<&'r [u8]>> {
         row.answer().nil_or_octets(self.kind, &self.section)
     }
 
-    fn error_in(&self, row: &Fetch) -> Option<ItemError> {
+    fn error_in(&self, row: &Responses) -> Option<ItemError> {
         row.answer().error_from(self.kind, &self.section)
     }
 
-    fn octets_before(&self, row: &Fetch) -> Option<u64> {
+    fn octets_before(&self, row: &Responses) -> Option<u64> {
         row.answer().octets_before(self.kind, &self.section)
     }
 }

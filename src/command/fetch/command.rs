@@ -16,7 +16,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch::{Fetch, LentFetch};
 
 /// The checked command, and the messages that it is sent for.
 pub(crate) struct PlanInBatch {
@@ -29,7 +29,7 @@ pub(crate) struct FetchedSoFar {
     collected: Collected,
     pieces: Pieces,
     /// The message that was read last.
-    message: Fetch,
+    message: LentFetch,
     /// The number of renumberings meanwhile.
     renumberings: u64,
 }
@@ -41,7 +41,7 @@ impl Default for FetchedSoFar {
         Self {
             collected: Collected::default(),
             pieces,
-            message: Fetch::empty(),
+            message: LentFetch::new(None),
             renumberings: 0,
         }
     }
@@ -95,16 +95,18 @@ impl<A: Access> Exchange<SelectedState<A>> for FetchMessages<'_> {
             fetched.renumberings += u64::from(data.renumbers());
             return Some(data);
         };
-        let (message, wanted) = (&mut fetched.message, plan.plan.wanted);
+        let (message, wanted) = (fetched.message.responses(), plan.plan.wanted);
         message.assign(&row);
         let asked = Some(&plan.numbers);
         let role = fetched
             .pieces
             .role(message, wanted, asked, fetched.renumberings);
-        if role != Role::News {
-            fetched.collected.add(message.hand_over(), wanted);
+        if let Role::Answer(uid) | Role::Both(uid) = role {
+            fetched
+                .collected
+                .add(fetched.message.hand_over(uid), wanted);
         }
-        (role != Role::Answer).then_some(Untagged::Fetch(row))
+        (!matches!(role, Role::Answer(_))).then_some(Untagged::Fetch(row))
     }
 
     fn finish(

@@ -4,19 +4,20 @@ use std::fmt;
 
 use crate::command::fetch::OwnedMessages;
 use crate::error::Result;
+use crate::types::uid::Uid;
 use crate::wire::response::fetch::Fetch;
 
 impl OwnedMessages<'_> {
     /// The message that was read, if it is complete; another one, if too much is held back.
-    fn whole(&mut self) -> Option<Fetch> {
+    fn whole(&mut self, uid: Uid) -> Option<Fetch> {
         let wanted = self.messages.plan.wanted;
-        let message = self.messages.message.hand_over();
-        if self.held_back.is_empty() && wanted.is_all_in(&message) {
+        let message = self.messages.message.hand_over(uid);
+        if self.held_back.is_empty() && wanted.is_all_in(message.responses()) {
             return Some(message);
         }
-        match wanted.number_of(&message) {
+        match wanted.number_of(message.responses()) {
             Some(number) if !self.held_back.is_whole(number, &message, wanted) => {
-                let is_whole = |message: &Fetch| wanted.is_all_in(message);
+                let is_whole = |message: &Fetch| wanted.is_all_in(message.responses());
                 self.held_back.add(number, message, is_whole)
             }
             _ => Some(message),
@@ -30,12 +31,12 @@ impl Iterator for OwnedMessages<'_> {
     fn next(&mut self) -> Option<Result<Fetch>> {
         while self.ended.is_none() {
             match self.messages.advance() {
-                Ok(true) => {
-                    if let Some(message) = self.whole() {
+                Ok(Some(uid)) => {
+                    if let Some(message) = self.whole(uid) {
                         return Some(Ok(message));
                     }
                 }
-                Ok(false) => self.ended = Some(Ok(())),
+                Ok(None) => self.ended = Some(Ok(())),
                 Err(error) => self.ended = Some(Err(error)),
             }
         }

@@ -21,6 +21,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::flags::Flags;
 use crate::wire::response::item_error::ItemError;
 use crate::wire::response::labels::Labels;
@@ -227,19 +228,36 @@ pub(super) fn check<S: MessageSet>(
 pub(super) fn stored<S: MessageSet, T>(
     store: &Store<'_, S>,
     heard: StoreAnswer,
+    held: &Held,
     set: impl FnOnce(NumberSet) -> T,
 ) -> Stored<T> {
     let modified = AskedFor::set(store.set.numbers()).cut(heard.modified.finish());
+    let (changed, numbered) = match S::UID {
+        true => (messages(heard.changed, held), Vec::new()),
+        false => (Vec::new(), heard.changed),
+    };
     Stored {
-        changed: heard.changed,
+        changed,
+        numbered,
         modified: set(modified),
     }
+}
+
+/// The messages of rows with UIDs.
+fn messages(rows: Vec<Responses>, held: &Held) -> Vec<Fetch> {
+    let rows = rows.into_iter();
+    let messages = rows.filter_map(|row| {
+        let mut message = Fetch::new(row.uid()?, row);
+        message.set_origin(held.origin());
+        Some(message)
+    });
+    messages.collect()
 }
 
 /// What has been received of the answer to a STORE.
 #[derive(Default)]
 pub(crate) struct StoreAnswer {
-    pub(super) changed: Vec<Fetch>,
+    pub(super) changed: Vec<Responses>,
     modified: NumberSetBuilder,
     /// Sequence numbers of later rows are of other messages.
     is_renumbered: bool,
@@ -295,7 +313,7 @@ impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> 
         if heard.is_renumbered {
             return Some(data);
         }
-        let mut message = Fetch::empty();
+        let mut message = Responses::default();
         message.assign(&row);
         if !is_of(self.set, &message) {
             return Some(data);
@@ -308,15 +326,9 @@ impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> 
         heard.complete(code);
     }
 
-    fn finish(
-        &self,
-        (): (),
-        mut heard: StoreAnswer,
-        lease: &mut MailboxLease<'_>,
-    ) -> Result<Stored> {
+    fn finish(&self, (): (), heard: StoreAnswer, lease: &mut MailboxLease<'_>) -> Result<Stored> {
         let held = lease.held();
-        heard.mark(held);
-        Ok(stored(self, heard, |modified| held.mark(modified)))
+        Ok(stored(self, heard, held, |modified| held.mark(modified)))
     }
 }
 
@@ -328,19 +340,16 @@ impl StoreAnswer {
         }
         self.is_renumbered = false;
     }
-
-    /// Gives the rows the origin of their mailbox.
-    pub(super) fn mark(&mut self, held: &Held) {
-        let changed = self.changed.iter_mut();
-        changed.for_each(|row| row.set_origin(held.origin()));
-    }
 }
 
 /// The result of a STORE. It names messages as the STORE did: by UID or by sequence number.
 #[derive(Clone, Debug, Default)]
 pub struct Stored<S = UidSet> {
-    pub(super) changed: Vec<Fetch>,
-    pub(super) modified: S,
+    /// After a STORE by UID.
+    changed: Vec<Fetch>,
+    /// After a STORE by sequence number, which requests no UIDs.
+    numbered: Vec<Responses>,
+    modified: S,
 }
 
 impl Stored {
@@ -374,7 +383,7 @@ impl Stored<SequenceSet<'_>> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn changed(&self) -> impl Iterator<Item = ChangedMessage<'_>> {
-        let rows = self.changed.iter();
+        let rows = self.numbered.iter();
         rows.filter_map(|row| {
             Some(ChangedMessage {
                 seq: row.seq()?,
@@ -388,7 +397,7 @@ impl Stored<SequenceSet<'_>> {
 #[derive(Clone, Copy, Debug)]
 pub struct ChangedMessage<'a> {
     seq: SeqNum,
-    row: &'a Fetch,
+    row: &'a Responses,
 }
 
 impl<'a> ChangedMessage<'a> {
@@ -403,7 +412,7 @@ impl<'a> ChangedMessage<'a> {
     /// No STORE by sequence number requests it.
     #[must_use]
     pub fn uid(&self) -> Option<Uid> {
-        self.row.reported_uid()
+        self.row.uid()
     }
 
     /// The message's flags; `None` if the server did not report them.
@@ -480,9 +489,9 @@ impl Change<'_> {
 }
 
 /// Whether an answer is about a message of the set.
-fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
+fn is_of<S: MessageSet>(set: &S, fetch: &Responses) -> bool {
     let number = match S::UID {
-        true => fetch.reported_uid().map(Into::into),
+        true => fetch.uid().map(Into::into),
         false => fetch.seq().map(Into::into),
     };
     number.is_some_and(|number| set.numbers().may_name(number))

@@ -14,7 +14,7 @@ use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
-use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 
 /// The number of selections so far, of all connections: what belongs to one cannot be taken for
 /// that of another.
@@ -230,8 +230,8 @@ impl MailboxState {
     }
 
     /// Records the flags of a FETCH response that no command claims.
-    pub(crate) fn absorb_flags(&mut self, fetch: &Fetch) {
-        let (seq, uid, mod_seq) = (fetch.seq(), fetch.reported_uid(), fetch.mod_seq());
+    pub(crate) fn absorb_flags(&mut self, fetch: &Responses) {
+        let (seq, uid, mod_seq) = (fetch.seq(), fetch.uid(), fetch.mod_seq());
         if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
             let flags = flags.collect();
             self.push(MailboxEvent::Flags {

@@ -21,11 +21,12 @@ use crate::wire::frame::Frame;
 use crate::wire::response::body_structure::{BodyStructure, Part};
 use crate::wire::response::envelope::{AddressListItem, Addresses, Envelope};
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::metadata::Told as Metadata;
 use crate::wire::response::parameters::{Disposition, Parameters};
 use crate::wire::response::status::ResponseText;
 use crate::wire::response::{Response, Untagged};
-use crate::wire::testing::receive;
+use crate::wire::testing::{message, receive};
 use crate::wire::utf7;
 
 /// What an independent implementation says of octets: what to ask, and what the answer is.
@@ -93,9 +94,9 @@ fn ours(response: &Response<'_>, what: &str) -> String {
             (format!("status {status:?}"), Some(text))
         }
         Response::Untagged(Untagged::Fetch(row)) => {
-            let mut fetch = Fetch::empty();
-            fetch.assign(row);
-            return our_item(&fetch, what);
+            let mut responses = Responses::default();
+            responses.assign(row);
+            return our_item(&message(responses), what);
         }
         Response::Untagged(data) => (our_data(data), None),
     };
@@ -335,7 +336,8 @@ fn our_item(fetch: &Fetch, what: &str) -> String {
     match what {
         "response" => format!("FETCH {}", fetch.seq().map_or(0, SeqNum::value)),
         "UID" => fetch
-            .reported_uid()
+            .responses()
+            .uid()
             .map_or_else(missing, |uid| uid.to_string()),
         "RFC822.SIZE" => fetch.size().map_or_else(missing, |size| size.to_string()),
         "MODSEQ" => fetch

@@ -4,19 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::limits::{Limits, MERGED_ITEMS};
 use crate::types::date_time::DateTime;
 use crate::types::message_uid::MessageUid;
 use crate::types::origin::Origin;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::{MixedOrigins, UidSet};
-use crate::wire::frame::OutOfLine;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_answer::FetchAnswer;
-use crate::wire::response::fetch_item::{Kind, Kinds};
-use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
+use crate::wire::response::fetch_item::Kind;
+use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::flags::Flags;
 use crate::wire::response::header_field::{HeaderField, HeaderFields};
 use crate::wire::response::item_error::ItemError;
@@ -51,19 +49,18 @@ use crate::wire::response::labels::Labels;
 /// [`ItemErrorKind::Missing`]: crate::message::ItemErrorKind::Missing
 #[derive(Clone)]
 pub struct Fetch {
-    first: FetchAnswer,
-    /// Later responses for the same message.
-    more: Vec<FetchAnswer>,
+    uid: Uid,
+    responses: Responses,
     /// The mailbox that the UID belongs to.
     origin: Option<Arc<Origin>>,
 }
 
 impl Fetch {
-    /// A message without items, to be filled by [`assign`](Self::assign).
-    pub(crate) fn empty() -> Fetch {
-        Fetch {
-            first: FetchAnswer::default(),
-            more: Vec::new(),
+    /// The message with this UID, of which these responses are.
+    pub(crate) fn new(uid: Uid, responses: Responses) -> Self {
+        Self {
+            uid,
+            responses,
             origin: None,
         }
     }
@@ -73,44 +70,9 @@ impl Fetch {
         self.origin = Some(Arc::clone(origin));
     }
 
-    /// Becomes a copy of this row.
-    pub(crate) fn assign(&mut self, row: &FetchRow<'_>) {
-        self.more.clear();
-        self.first.assign_copy(row);
-    }
-
-    /// Like [`assign`](Self::assign), but takes the large literals instead of copying them.
-    ///
-    /// An empty vector is left for reuse.
-    pub(crate) fn assign_taking(
-        &mut self,
-        place: FetchPlace,
-        limits: &Limits,
-        bytes: &[u8],
-        literals: &mut Vec<OutOfLine>,
-    ) {
-        self.more.clear();
-        self.first.assign(place, limits, bytes, literals);
-    }
-
-    /// Becomes the row with which `bytes` begin, and returns its number of octets.
-    ///
-    /// `None` if it does not follow the grammar to the letter, or the row before did not.
-    pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
-        self.more.clear();
-        self.first.assign_plain(bytes)
-    }
-
-    /// Returns its content in an allocation of just that size; the buffer stays here for the next
-    /// row.
-    ///
-    /// Large literals are not copied.
-    pub(crate) fn hand_over(&mut self) -> Fetch {
-        Fetch {
-            first: self.first.hand_over(),
-            more: std::mem::take(&mut self.more),
-            origin: self.origin.clone(),
-        }
+    /// The responses about it.
+    pub(crate) fn responses(&self) -> &Responses {
+        &self.responses
     }
 
     /// Adds the data of a later response for the same message.
@@ -121,8 +83,7 @@ impl Fetch {
     ///
     /// # Errors
     ///
-    /// Returns the other message if it is a different one (by UID if both have one, else by
-    /// sequence number), or if the sum would be more than 256 items.
+    /// Returns the other message if it has another UID, or if the sum would be more than 256 items.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -146,29 +107,28 @@ impl Fetch {
     /// [`ItemErrorKind::Contradicted`]: crate::message::ItemErrorKind::Contradicted
     #[must_use = "what could not be merged is given back"]
     pub fn merge(&mut self, later: Fetch) -> Option<Fetch> {
-        let is_same = match (self.reported_uid(), later.reported_uid()) {
-            (Some(uid), Some(other)) => uid == other,
-            _ => self.first.seq != 0 && self.first.seq == later.first.seq,
+        let Fetch {
+            uid,
+            responses,
+            origin,
+        } = later;
+        let is_same = uid == self.uid;
+        let rest = match is_same {
+            true => self.responses.merge(responses)?,
+            false => responses,
         };
-        let items = self.answers().chain(later.answers());
-        let items: usize = items.map(FetchAnswer::item_count).sum();
-        if !is_same || items > MERGED_ITEMS {
-            return Some(later);
-        }
-        self.first.uid = self.first.uid.or(later.first.uid);
-        self.first.seq = later.first.seq;
-        for mut answer in [later.first].into_iter().chain(later.more) {
-            self.answers().for_each(|earlier| answer.yield_to(earlier));
-            self.more.push(answer);
-        }
-        None
+        Some(Fetch {
+            uid,
+            responses: rest,
+            origin,
+        })
     }
 
     /// The message's sequence number at the time of the response.
     ///
     /// `None` if the response has none, as UIDFETCH (RFC 9586).
     pub fn seq(&self) -> Option<SeqNum> {
-        SeqNum::new(self.first.seq)
+        self.responses.seq()
     }
 
     /// The message's unique identifier, without its mailbox; see [`id`](Self::id).
@@ -176,8 +136,7 @@ impl Fetch {
     /// Every FETCH requests the UID, also one by sequence numbers, and a response without it is not
     /// returned as a message.
     pub fn uid(&self) -> Uid {
-        // `Pieces`, STORE and NOTIFY return no row without one.
-        self.reported_uid().unwrap_or(Uid::MAX)
+        self.uid
     }
 
     /// The message's unique identifier with its mailbox.
@@ -203,14 +162,9 @@ impl Fetch {
         MessageUid::new(self.uid(), self.origin.as_ref())
     }
 
-    /// The UID, if the response had it.
-    pub(crate) fn reported_uid(&self) -> Option<Uid> {
-        self.first.uid
-    }
-
     /// The message's flags.
     pub fn flags(&self) -> Option<Flags<'_>> {
-        self.newest(|answer| answer.value(Kind::Flags).map(Flags::new))
+        self.responses.flags()
     }
 
     /// The time at which the server received the message (INTERNALDATE).
@@ -221,29 +175,32 @@ impl Fetch {
     ///
     /// [`ItemError`] if INTERNALDATE was not sent or is no string.
     pub fn internal_date(&self) -> Result<Option<DateTime>, ItemError> {
-        self.first_sound(|answer| answer.date(Kind::InternalDate, "INTERNALDATE"))
+        self.responses
+            .first_sound(|answer| answer.date(Kind::InternalDate, "INTERNALDATE"))
     }
 
     /// The size of the message in octets (RFC822.SIZE).
     pub fn size(&self) -> Option<u64> {
-        self.first_of(|answer| answer.number(Kind::Size))
+        self.responses.first_of(|answer| answer.number(Kind::Size))
     }
 
     /// The mod-sequence of the message (RFC 7162).
     pub fn mod_seq(&self) -> Option<ModSeq> {
-        self.newest(FetchAnswer::mod_seq)
+        self.responses.mod_seq()
     }
 
     /// The id of the message's content, equal for all copies in all mailboxes (EMAILID, RFC 8474).
     pub fn email_id(&self) -> Option<&str> {
-        self.first_of(|answer| answer.object_id(Kind::EmailId))
+        self.responses
+            .first_of(|answer| answer.object_id(Kind::EmailId))
     }
 
     /// The id of the thread that the message belongs to (THREADID, RFC 8474).
     ///
     /// `None` also if the server has no threads.
     pub fn thread_id(&self) -> Option<&str> {
-        self.first_of(|answer| answer.object_id(Kind::ThreadId))
+        self.responses
+            .first_of(|answer| answer.object_id(Kind::ThreadId))
     }
 
     /// The time at which the message was put into this mailbox (SAVEDATE, RFC 8514).
@@ -254,7 +211,8 @@ impl Fetch {
     ///
     /// [`ItemError`] if SAVEDATE was not sent or is no string.
     pub fn save_date(&self) -> Result<Option<DateTime>, ItemError> {
-        self.first_sound(|answer| answer.date(Kind::SaveDate, "SAVEDATE"))
+        self.responses
+            .first_sound(|answer| answer.date(Kind::SaveDate, "SAVEDATE"))
     }
 
     /// The start of the message's text, in one line of plain text (PREVIEW, RFC 8970).
@@ -291,22 +249,24 @@ impl Fetch {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn preview(&self) -> Result<Option<Cow<'_, str>>, ItemError> {
-        self.first_sound(FetchAnswer::preview)
+        self.responses.first_sound(FetchAnswer::preview)
     }
 
     /// Gmail's id of the message, equal under every label (`X-GM-MSGID`).
     pub fn gmail_message_id(&self) -> Option<u64> {
-        self.first_of(|answer| answer.number(Kind::GmailMessageId))
+        self.responses
+            .first_of(|answer| answer.number(Kind::GmailMessageId))
     }
 
     /// Gmail's id of the thread (`X-GM-THRID`).
     pub fn gmail_thread_id(&self) -> Option<u64> {
-        self.first_of(|answer| answer.number(Kind::GmailThreadId))
+        self.responses
+            .first_of(|answer| answer.number(Kind::GmailThreadId))
     }
 
     /// Gmail's labels of the message (`X-GM-LABELS`), without the label of the selected mailbox.
     pub fn gmail_labels(&self) -> Option<Labels<'_>> {
-        self.newest(|answer| answer.value(Kind::GmailLabels).map(Labels::new))
+        self.responses.gmail_labels()
     }
 
     /// The header of the message as the server parsed it.
@@ -315,7 +275,7 @@ impl Fetch {
     ///
     /// [`ItemError`] if ENVELOPE was not sent or is no list.
     pub fn envelope(&self) -> Result<Envelope<'_>, ItemError> {
-        self.first_sound(FetchAnswer::envelope)
+        self.responses.first_sound(FetchAnswer::envelope)
     }
 
     /// The parts of the message, from BODYSTRUCTURE or from BODY without extension data.
@@ -325,7 +285,7 @@ impl Fetch {
     /// [`ItemError`] if it was not sent, does not follow the grammar, or exceeds a limit on levels
     /// or parts.
     pub fn body_structure(&self) -> Result<BodyStructure<'_>, ItemError> {
-        self.first_sound(FetchAnswer::body_structure)
+        self.responses.first_sound(FetchAnswer::body_structure)
     }
 
     /// The octets of a section of the message, requested by `BODY[...]` or `BODY.PEEK[...]`.
@@ -348,7 +308,8 @@ impl Fetch {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn body(&self, section: &Section) -> Option<&[u8]> {
-        self.first_of(|answer| answer.octets(Kind::Section, section))
+        self.responses
+            .first_of(|answer| answer.octets(Kind::Section, section))
     }
 
     /// The first field of this name in the message's header, in any case; see
@@ -383,7 +344,7 @@ impl Fetch {
         &'f self,
         name: &'n str,
     ) -> impl Iterator<Item = HeaderField<'f>> + use<'f, 'n> {
-        let sections = self.answers().flat_map(FetchAnswer::headers);
+        let sections = self.responses.answers().flat_map(FetchAnswer::headers);
         let mut fields =
             sections.map(move |octets| HeaderFields::new(octets).named(name).peekable());
         let found = fields.find_map(|mut fields| fields.peek().is_some().then_some(fields));
@@ -397,12 +358,14 @@ impl Fetch {
     /// [`FetchItem::BodyPeek`](crate::types::FetchItem::BodyPeek) fetches such a part in its
     /// transfer encoding.
     pub fn binary(&self, section: &Section) -> Option<&[u8]> {
-        self.first_of(|answer| answer.octets(Kind::Binary, section))
+        self.responses
+            .first_of(|answer| answer.octets(Kind::Binary, section))
     }
 
     /// The size in octets of a part without its transfer encoding (`BINARY.SIZE[...]`).
     pub fn binary_size(&self, section: &Section) -> Option<u64> {
-        self.first_of(|answer| answer.section_size(section))
+        self.responses
+            .first_of(|answer| answer.section_size(section))
     }
 
     /// The sections that were received, in the server's order.
@@ -427,7 +390,8 @@ impl Fetch {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sections(&self) -> impl Iterator<Item = Section> {
-        self.answers()
+        self.responses
+            .answers()
             .flat_map(|answer| answer.sections(Kind::Section))
     }
 
@@ -435,19 +399,20 @@ impl Fetch {
     ///
     /// Each is as [`binary`](Self::binary) takes it.
     pub fn binary_sections(&self) -> impl Iterator<Item = Section> {
-        self.answers()
+        self.responses
+            .answers()
             .flat_map(|answer| answer.sections(Kind::Binary))
     }
 
     /// Like [`body`](Self::body), but removes the octets from here and returns them without a copy.
     pub fn take_body(&mut self, section: &Section) -> Option<Vec<u8>> {
-        self.take(Kind::Section, section)
+        self.responses.take(Kind::Section, section)
     }
 
     /// Like [`binary`](Self::binary), but removes the octets, as [`take_body`](Self::take_body)
     /// does.
     pub fn take_binary(&mut self, section: &Section) -> Option<Vec<u8>> {
-        self.take(Kind::Binary, section)
+        self.responses.take(Kind::Binary, section)
     }
 
     /// The reason why [`body`](Self::body) or [`binary`](Self::binary) has no octets of a section.
@@ -457,7 +422,7 @@ impl Fetch {
     pub fn section_error(&self, section: &Section) -> Option<ItemError> {
         let mut found: Option<ItemError> = None;
         for kind in [Kind::Section, Kind::Binary] {
-            for answer in self.answers() {
+            for answer in self.responses.answers() {
                 let error = answer.section_error(kind, section)?;
                 let is_better = found.as_ref().is_none_or(ItemError::is_missing);
                 if is_better && !(found.is_some() && error.is_missing()) {
@@ -475,89 +440,47 @@ impl Fetch {
     ///
     /// [`FetchItem::Other`]: crate::types::FetchItem::Other
     pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
-        self.first_of(|answer| answer.raw_item(name))
+        self.responses.first_of(|answer| answer.raw_item(name))
     }
 
     /// The items that were sent but cannot be parsed, each with its octets.
     ///
     /// The content of ENVELOPE and BODYSTRUCTURE is checked only by the methods that return them.
     pub fn errors(&self) -> impl Iterator<Item = ItemError> {
-        self.answers().flat_map(FetchAnswer::errors)
+        self.responses.errors()
+    }
+}
+
+/// The buffer of a stream that lends its messages: the responses that are read into it become a message with
+/// the UID that they are found to be of.
+pub(crate) struct LentFetch(Fetch);
+
+impl LentFetch {
+    /// An empty buffer for messages of this mailbox.
+    pub(crate) fn new(origin: Option<&Arc<Origin>>) -> Self {
+        let mut fetch = Fetch::new(Uid::MAX, Responses::default());
+        fetch.origin = origin.cloned();
+        Self(fetch)
     }
 
-    /// The number of octets received from the server that it holds.
-    pub(crate) fn octets(&self) -> usize {
-        self.answers().map(FetchAnswer::octets_held).sum()
+    /// The responses, whose message may not be known yet.
+    pub(crate) fn responses(&mut self) -> &mut Responses {
+        &mut self.0.responses
     }
 
-    /// The kinds of items that its responses have.
-    pub(crate) fn kinds(&self) -> Kinds {
-        let kinds = self.answers().map(FetchAnswer::kinds);
-        kinds.fold(Kinds::default(), |all, kinds| all | kinds)
+    /// The message, which has this UID.
+    pub(crate) fn message(&mut self, uid: Uid) -> &Fetch {
+        self.0.uid = uid;
+        &self.0
     }
 
-    /// The number of items of kinds that can occur several times.
-    pub(crate) fn several(&self) -> usize {
-        self.answers().map(FetchAnswer::several).sum()
-    }
-
-    /// Sets the UID of the message, which the response does not have.
-    pub(crate) fn set_uid(&mut self, uid: Uid) {
-        self.first.uid = Some(uid);
-    }
-
-    /// The response that was assigned.
-    pub(crate) fn answer(&self) -> &FetchAnswer {
-        &self.first
-    }
-
-    /// Whether it has only items that servers send in unsolicited responses to report a change.
-    pub(crate) fn is_only_news(&self) -> bool {
-        self.first.is_only_news()
-    }
-
-    /// Whether it has malformed data, after which there may be more.
-    pub(crate) fn is_torn(&self) -> bool {
-        self.first.is_torn()
-    }
-
-    fn answers(&self) -> impl Iterator<Item = &FetchAnswer> {
-        [&self.first].into_iter().chain(&self.more)
-    }
-
-    fn first_of<'f, T>(&'f self, ask: impl Fn(&'f FetchAnswer) -> Option<T>) -> Option<T> {
-        ask(&self.first).or_else(|| self.more.iter().find_map(ask))
-    }
-
-    fn newest<'f, T>(&'f self, ask: impl Fn(&'f FetchAnswer) -> Option<T>) -> Option<T> {
-        let later = self.more.iter().rev().find_map(&ask);
-        later.or_else(|| ask(&self.first))
-    }
-
-    /// The first valid value of an item in its responses.
-    ///
-    /// If there is none, the error of an invalid one, or else that the item is missing.
-    fn first_sound<'f, T>(
-        &'f self,
-        ask: impl Fn(&'f FetchAnswer) -> Result<T, ItemError>,
-    ) -> Result<T, ItemError> {
-        let mut found = ask(&self.first);
-        for answer in &self.more {
-            match (&found, ask(answer)) {
-                (Ok(_), _) => break,
-                (_, Ok(sound)) => found = Ok(sound),
-                (Err(_), Err(error)) if !error.is_missing() => found = Err(error),
-                _ => {}
-            }
+    /// Returns the message in an allocation of just its size; see [`Responses::hand_over`].
+    pub(crate) fn hand_over(&mut self, uid: Uid) -> Fetch {
+        Fetch {
+            uid,
+            responses: self.0.responses.hand_over(),
+            origin: self.0.origin.clone(),
         }
-        found
-    }
-
-    fn take(&mut self, kind: Kind, section: &Section) -> Option<Vec<u8>> {
-        let answers = [&mut self.first].into_iter().chain(&mut self.more);
-        answers
-            .into_iter()
-            .find_map(|answer| answer.take(kind, section))
     }
 }
 
@@ -576,10 +499,14 @@ impl<'f> FromIterator<&'f Fetch> for Result<UidSet, MixedOrigins> {
 
 impl fmt::Debug for Fetch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let items: Vec<String> = self.answers().flat_map(FetchAnswer::names).collect();
+        let items: Vec<String> = self
+            .responses
+            .answers()
+            .flat_map(FetchAnswer::names)
+            .collect();
         f.debug_struct("Fetch")
-            .field("seq", &self.first.seq)
-            .field("uid", &self.first.uid)
+            .field("seq", &self.seq())
+            .field("uid", &self.uid)
             .field("items", &items)
             .finish_non_exhaustive()
     }

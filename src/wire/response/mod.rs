@@ -12,6 +12,7 @@ pub(crate) mod fetch;
 pub(crate) mod fetch_answer;
 pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
+pub(crate) mod fetch_responses;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
 pub(crate) mod file_name;

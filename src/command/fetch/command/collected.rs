@@ -31,7 +31,7 @@ impl Collected {
 
     /// Merges a response about a message with those before it.
     pub(in crate::command::fetch) fn add(&mut self, message: Fetch, wanted: Wanted) {
-        let number = wanted.number_of(&message).unwrap_or(0);
+        let number = wanted.number_of(message.responses()).unwrap_or(0);
         if self.places.is_none() && self.ascending.is_none_or(|highest| highest < number) {
             self.ascending = Some(number);
             self.messages.push(message);
@@ -58,7 +58,8 @@ impl Collected {
         let messages = &self.messages;
         self.places.get_or_insert_with(|| {
             let known = messages.iter().enumerate();
-            let known = known.filter_map(|(at, message)| Some((wanted.number_of(message)?, at)));
+            let known = known
+                .filter_map(|(at, message)| Some((wanted.number_of(message.responses())?, at)));
             known.collect()
         })
     }

@@ -26,7 +26,7 @@ fn shown(text: &str) -> Vec<String> {
 fn with<R>(text: &str, look: impl FnOnce(&BodyStructure<'_>) -> R) -> R {
     let fetch = fetch(format!("* 1 FETCH (BODYSTRUCTURE {text} UID 5)\r\n").as_bytes());
     assert_eq!(
-        fetch.reported_uid().map(crate::types::uid::Uid::value),
+        fetch.responses().uid().map(crate::types::uid::Uid::value),
         Some(5)
     );
     look(

@@ -1,0 +1,47 @@
+//! Platforms: where it runs, how that is known, and what is different there.
+//!
+//! | platform | how it is known |
+//! |---|---|
+//! | Linux, x86-64 | all tests run there, also those on real servers |
+//! | Windows | compiles without a warning for `x86_64-pc-windows-gnu`, with native-tls and all features except `rustls` |
+//! | macOS, iOS | compile without a warning for `aarch64-apple-darwin` and `aarch64-apple-ios`, with native-tls and all features except `rustls` |
+//! | FreeBSD, Android, Linux with musl | compile without a warning for `x86_64-unknown-freebsd`, `aarch64-linux-android` and `x86_64-unknown-linux-musl`, without a TLS library, which needs a C compiler for the platform |
+//!
+//! Rust 1.85 or later, on all of them. The crate itself has no `unsafe` code and calls the system through the
+//! standard library and `rustix`.
+//!
+//! # TLS
+//!
+//! | platform | `native-tls` | `rustls` |
+//! |---|---|---|
+//! | Linux, the BSDs | OpenSSL; needs its headers to build (Debian: `libssl-dev`) | the system's certificates; needs a C compiler to build |
+//! | Windows | SChannel | the system's verifier |
+//! | macOS, iOS | Secure Transport, which Apple has deprecated: TLS 1.2 at most | the system's verifier |
+//! | Android | OpenSSL, which the program has to bring | the system's verifier, which has to be given the JVM first; [`only_given_roots`] does without it |
+//!
+//! On Apple's systems use `rustls`: Secure Transport has no TLS 1.3.
+//!
+//! ```toml
+//! latchbox = { version = "0.1", default-features = false, features = ["rustls"] }
+//! ```
+//!
+//! A program that is linked statically (musl) also uses `rustls`.
+//!
+//! # What is different
+//!
+//! - *Sockets.* Deadlines and waits poll the socket: `poll` on Unix, `WSAPoll` on Windows. No wait uses short
+//!   timeouts in a loop.
+//! - *Keepalive.* TCP keepalive is on everywhere. After two minutes of silence on Linux, Android, macOS and
+//!   Windows (1709 and later); after the system's interval elsewhere.
+//! - *Unix sockets.* [`connect_unix`] exists on Unix.
+//! - *Programs as a transport.* [`ChildProcess`] runs the program by the system's rules.
+//! - *File names.* [`safe_file_name`] returns a name that is valid on all platforms, whichever the program
+//!   runs on.
+//! - *Sleep.* After a laptop wakes, the first command notices a connection that was lost, within its deadline;
+//!   an [`idle`] sends a probe.
+//!
+//! [`only_given_roots`]: crate::ClientBuilder::only_given_roots
+//! [`connect_unix`]: crate::ClientBuilder#method.connect_unix
+//! [`ChildProcess`]: crate::transport::ChildProcess
+//! [`safe_file_name`]: crate::message::FileName::safe_file_name
+//! [`idle`]: crate::MailboxGuard::idle
