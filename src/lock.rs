@@ -202,9 +202,8 @@ impl<T: Keyed> FairLock<T> {
         if slot.is_none() && (is_here || !may_wait) {
             let holders = queue.owners();
             let holders = holders.filter(|(slot, owner)| !is_here || of_here(*slot, owner));
-            let holders = holders
-                .map(|(_, owner)| T::holder(owner.holding()))
-                .collect();
+            let holders = holders.filter_map(|(slot, _)| queue.holding(slot));
+            let holders = holders.map(T::holder).collect();
             return Err(match is_here {
                 true => NoTurn::HeldByThisThread { holders },
                 false => NoTurn::WouldBlock { holders },
@@ -335,11 +334,23 @@ impl<T: Keyed> FairLock<T> {
         }
     }
 
+    /// The waiters in the order of arrival: the name of the thread, the label and the key of each.
+    pub(crate) fn waiters<W>(
+        &self,
+        waiter: impl Fn(Option<&str>, Option<&str>, Option<&T::Key>) -> W,
+    ) -> Vec<W> {
+        let queue = self.queue.lock();
+        let waiting = queue.waiting.iter().map(|waiting| {
+            let who = &waiting.who;
+            waiter(who.thread.name(), who.label.as_deref(), who.wanted.as_ref())
+        });
+        waiting.collect()
+    }
+
     fn holders(queue: &Queue<T::Key>) -> Vec<T::Holder> {
         let owners = queue.owners();
-        owners
-            .map(|(_, owner)| T::holder(owner.holding()))
-            .collect()
+        let holdings = owners.filter_map(|(slot, _)| queue.holding(slot));
+        holdings.map(T::holder).collect()
     }
 
     /// Grants no turns any more: all who wait are refused, and all who come.
@@ -525,9 +536,8 @@ impl<T: Keyed> Turn<T> {
             return Ok(());
         }
         let others = queue.owners().filter(|(slot, _)| *slot != self.slot);
-        Err(others
-            .map(|(_, owner)| T::holder(owner.holding()))
-            .collect())
+        let holdings = others.filter_map(|(slot, _)| queue.holding(slot));
+        Err(holdings.map(T::holder).collect())
     }
 
     /// Calls `alarm` when a waiter begins to [count on](Self::is_wanted) the end of this turn, and when

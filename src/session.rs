@@ -26,7 +26,7 @@ use crate::error::{CloseReason, Effect, Error, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{Alarm, FairLock, Report, Request};
-use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lease::{Held, Selection, Wanted};
 use crate::mailbox_guard::lock_request::LockRequest;
 use crate::mailbox_guard::lock_source::{LockSource, Queued};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
@@ -351,8 +351,10 @@ fn hold(mut lease: Lease<'_>, wanted: &Wanted, deadline: Option<Instant>) -> Res
     if wanted.report.is_some() {
         lease.enable_qresync()?;
     }
-    let (turn, connection) = lease.into_parts()?;
-    Held::begin(turn, connection, wanted, deadline)
+    let (turn, mut connection) = lease.into_parts()?;
+    let selection = Selection::begin(&mut connection, wanted, deadline);
+    drop(connection);
+    Ok(Held::new(turn, selection?))
 }
 
 impl fmt::Debug for Session {

@@ -240,7 +240,7 @@ pub(super) fn selected_within(connection: &Connection, name: &MailboxName) -> Op
 }
 
 /// Whether a mailbox is this one or one below it.
-pub(super) fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
+fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
     // What separates the levels is not known here; a letter or a digit never does.
     let is_below = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
     let rest = mailbox.as_str().strip_prefix(name.as_str());
@@ -265,6 +265,11 @@ impl DerefMut for Lease<'_> {
 impl Key for MailboxAccess {
     fn excludes(&self, other: &Self) -> bool {
         self.name == other.name && !(self.read_only && other.read_only)
+    }
+
+    /// A mailbox is reserved to be removed, with those below it.
+    fn covers(&self, other: &Self) -> bool {
+        is_within(&other.name, &self.name)
     }
 }
 
