@@ -11,10 +11,12 @@
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
+mod long_hold;
 pub(crate) mod opening;
 pub(crate) mod pending;
 mod queue;
 mod recent;
+mod reporting;
 mod slots;
 mod sync;
 #[cfg(not(all(test, shuttle)))]
@@ -324,33 +326,6 @@ impl<T: Keyed> FairLock<T> {
         let value = value.try_lock()?;
         in_hand_of.store(here(), Ordering::Relaxed);
         Some(InUse { value, in_hand_of })
-    }
-
-    pub(crate) fn report(&self) -> Report<T::Holder> {
-        let queue = self.queue.lock();
-        Report {
-            holders: Self::holders(&queue),
-            waiting: queue.waiting.len(),
-        }
-    }
-
-    /// The waiters in the order of arrival: the name of the thread, the label and the key of each.
-    pub(crate) fn waiters<W>(
-        &self,
-        waiter: impl Fn(Option<&str>, Option<&str>, Option<&T::Key>) -> W,
-    ) -> Vec<W> {
-        let queue = self.queue.lock();
-        let waiting = queue.waiting.iter().map(|waiting| {
-            let who = &waiting.who;
-            waiter(who.thread.name(), who.label.as_deref(), who.wanted.as_ref())
-        });
-        waiting.collect()
-    }
-
-    fn holders(queue: &Queue<T::Key>) -> Vec<T::Holder> {
-        let owners = queue.owners();
-        let holdings = owners.filter_map(|(slot, _)| queue.holding(slot));
-        holdings.map(T::holder).collect()
     }
 
     /// Grants no turns any more: all who wait are refused, and all who come.

@@ -69,7 +69,7 @@ pub(super) struct Queue<K> {
     last_release: u64,
     /// The keys of the last turns, if there are several slots.
     recent: Recent<K>,
-    policy: LockPolicy,
+    pub(super) policy: LockPolicy,
     /// The most slots that may be open.
     pub(super) bound: usize,
     #[cfg(all(test, shuttle))]
@@ -96,8 +96,9 @@ pub(super) struct Owner<K> {
     pub(super) alarm: Option<Alarm>,
     /// How often it was overtaken when it waited.
     overtaken: u32,
-    since: Instant,
-    is_reported: bool,
+    pub(super) since: Instant,
+    /// That it is held for long.
+    pub(super) is_reported: bool,
 }
 
 pub(super) struct Waiter<K> {
@@ -493,42 +494,6 @@ impl<K: Key> Queue<K> {
         asked.any(|asked| asked == Some(ticket))
     }
 
-    /// The instant at which the next turn will have been held for long.
-    pub(super) fn next_long_hold(&self) -> Option<Instant> {
-        let limit = self.policy.warn_after;
-        let owners = self.owners();
-        owners.filter_map(|(_, owner)| owner.long_at(limit)).min()
-    }
-
-    /// A slot whose turn is held for long, which was not reported yet.
-    pub(super) fn slot_held_long(&self) -> Option<usize> {
-        let limit = self.policy.warn_after;
-        let is_over = |at| now() >= at;
-        let mut owners = self.owners();
-        owners.find_map(|(slot, owner)| owner.long_at(limit).is_some_and(is_over).then_some(slot))
-    }
-
-    /// The turn of this slot, the first time after it was held for long.
-    pub(super) fn report_long_hold(&mut self, slot: usize) -> Option<Holding<'_, K>> {
-        let limit = self.policy.warn_after;
-        let owner = self.slots.get_mut(slot)?.owner.as_mut()?;
-        owner.long_at(limit).filter(|at| now() >= *at)?;
-        owner.is_reported = true;
-        self.holding(slot)
-    }
-
-    /// The turn of this slot as errors and the log report it.
-    pub(super) fn holding(&self, slot: usize) -> Option<Holding<'_, K>> {
-        let state = self.slots.get(slot)?;
-        let owner = state.owner.as_ref()?;
-        Some(Holding {
-            thread: owner.who.thread.name(),
-            label: owner.who.label.as_deref(),
-            key: owner.who.wanted.as_ref().or(state.reserved.as_ref()),
-            held_for: now().saturating_duration_since(owner.since),
-        })
-    }
-
     #[cfg(all(test, shuttle))]
     fn note_grant(&mut self, ticket: u64, wanted: Option<&K>, slot: Option<usize>) {
         let held = self.held_now();
@@ -604,14 +569,6 @@ impl<K> Owner<K> {
 
     pub(super) fn is_of(&self, thread: ThreadId) -> bool {
         self.who.by_thread && self.who.thread.id() == thread
-    }
-
-    /// The instant at which it will have been held for long, if that is still to be reported.
-    fn long_at(&self, limit: Duration) -> Option<Instant> {
-        match self.is_reported {
-            true => None,
-            false => self.since.checked_add(limit),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::lock::Holder;
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
+use crate::mailbox_guard::lease::{Held, Selection, Wanted};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
 use crate::stop_handle::StopHandle;
@@ -216,6 +217,18 @@ impl Session {
 }
 
 impl<'s> Lease<'s> {
+    /// Goes on with the connection as the lock of a mailbox.
+    pub(super) fn hold(mut self, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
+        self.resume_counting()?;
+        if wanted.report.is_some() {
+            self.enable_qresync()?;
+        }
+        let (turn, mut connection) = self.into_parts()?;
+        let selection = Selection::begin(&mut connection, wanted, deadline);
+        drop(connection);
+        Ok(Held::new(turn, selection?))
+    }
+
     /// The turn, and the connection in hand.
     pub(super) fn into_parts(self) -> Result<(Turn<Connection>, InUse<'s, Connection>)> {
         let Self { connection, turn } = self;
