@@ -11,11 +11,13 @@
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
+mod long_hold;
 pub(crate) mod opening;
 mod parking;
 pub(crate) mod pending;
 mod queue;
 mod recent;
+mod reporting;
 mod slots;
 mod sync;
 #[cfg(not(all(test, shuttle)))]
@@ -203,9 +205,8 @@ impl<T: Keyed> FairLock<T> {
         if slot.is_none() && (is_here || !may_wait) {
             let holders = queue.owners();
             let holders = holders.filter(|(slot, owner)| !is_here || of_here(*slot, owner));
-            let holders = holders
-                .map(|(_, owner)| T::holder(owner.holding()))
-                .collect();
+            let holders = holders.filter_map(|(slot, _)| queue.holding(slot));
+            let holders = holders.map(T::holder).collect();
             return Err(match is_here {
                 true => NoTurn::HeldByThisThread { holders },
                 false => NoTurn::WouldBlock { holders },
@@ -326,21 +327,6 @@ impl<T: Keyed> FairLock<T> {
         let value = value.try_lock()?;
         in_hand_of.store(here(), Ordering::Relaxed);
         Some(InUse { value, in_hand_of })
-    }
-
-    pub(crate) fn report(&self) -> Report<T::Holder> {
-        let queue = self.queue.lock();
-        Report {
-            holders: Self::holders(&queue),
-            waiting: queue.waiting.len(),
-        }
-    }
-
-    fn holders(queue: &Queue<T::Key>) -> Vec<T::Holder> {
-        let owners = queue.owners();
-        owners
-            .map(|(_, owner)| T::holder(owner.holding()))
-            .collect()
     }
 
     /// Grants no turns any more: all who wait are refused, and all who come.
@@ -527,9 +513,8 @@ impl<T: Keyed> Turn<T> {
             return Ok(());
         }
         let others = queue.owners().filter(|(slot, _)| *slot != self.slot);
-        Err(others
-            .map(|(_, owner)| T::holder(owner.holding()))
-            .collect())
+        let holdings = others.filter_map(|(slot, _)| queue.holding(slot));
+        Err(holdings.map(T::holder).collect())
     }
 
     /// Calls `alarm` when a waiter begins to [count on](Self::is_wanted) the end of this turn, and when

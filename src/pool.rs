@@ -7,6 +7,7 @@ mod options;
 mod pooled_session;
 mod state;
 mod tending;
+mod waiter;
 #[cfg(test)]
 #[cfg(not(shuttle))]
 mod tests;
@@ -14,3 +15,4 @@ mod tests;
 pub use options::PoolOptions;
 pub use pooled_session::PooledSession;
 pub use state::PoolState;
+pub use waiter::Waiter;

@@ -31,7 +31,6 @@ use crate::mailbox_guard::lock_request::LockRequest;
 use crate::mailbox_guard::lock_source::{LockSource, Queued};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
-use crate::session::entrance::Lease;
 use crate::session::meters::Meters;
 use crate::session::place::Place;
 use crate::types::mailbox_name::IntoMailboxName;
@@ -325,7 +324,7 @@ impl LockSource for Session {
         deadline: Option<Instant>,
     ) -> Result<Held> {
         let lease = self.enter("lock", request, deadline)?;
-        hold(lease, wanted, deadline)
+        lease.hold(wanted, deadline)
     }
 
     fn request(&self, request: Request<MailboxAccess>, alarm: Alarm) -> Result<Queued> {
@@ -339,20 +338,10 @@ impl LockSource for Session {
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {
         match self.try_enter("lock", queued, wanted.continues.is_some(), deadline)? {
-            Ok(lease) => hold(lease, wanted, deadline).map(Ok),
+            Ok(lease) => lease.hold(wanted, deadline).map(Ok),
             Err(queued) => Ok(Err(queued)),
         }
     }
-}
-
-/// Goes on with the connection as the lock of a mailbox.
-fn hold(mut lease: Lease<'_>, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
-    lease.resume_counting()?;
-    if wanted.report.is_some() {
-        lease.enable_qresync()?;
-    }
-    let (turn, connection) = lease.into_parts()?;
-    Held::begin(turn, connection, wanted, deadline)
 }
 
 impl fmt::Debug for Session {

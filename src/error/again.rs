@@ -42,6 +42,9 @@ impl Error {
     /// or for now (`LIMIT`, `UNAVAILABLE`, or a text that reports it). An end without a word, or a
     /// missing greeting, is not taken for that.
     pub(crate) fn is_of_too_many_connections(&self) -> bool {
+        if self.is_authenticated_but_not_connected() {
+            return true;
+        }
         let (code, text) = match self {
             Self::Refused(refused) if refused.is_of_login() => said(refused),
             Self::Throttled(throttled) if throttled.refused.is_of_login() => {

@@ -321,6 +321,18 @@ fn an_alarm_may_use_the_queue_and_may_panic() {
     });
 }
 
+#[test]
+fn what_is_reserved_is_granted_to_nobody_meanwhile() {
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
+        let mut threads = vec![scene.spawn(|scene| scene.take_turn_reserving('A'))];
+        threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key()))));
+        threads.push(scene.spawn(|scene| scene.take_requested(write('A'))));
+        join(threads);
+        assert_eq!(scene.check_end(), 5);
+    });
+}
+
 /// Requests that no thread waits for are served among threads that wait, in one order of arrival.
 #[test]
 fn requests_are_served_among_threads_that_wait() {

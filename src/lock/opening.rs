@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::pending::Pending;
 use super::queue::{Alarm, Notice, Who};
 use super::sync::{Condvar, thread};
-use super::{FairLock, Keyed, NoTurn, Turn, Wait};
+use super::{FairLock, Key, Keyed, NoTurn, Turn, Wait};
 use crate::stop_handle::StopHandle;
 
 /// How many slots are open, and how many may be.
@@ -59,39 +59,34 @@ impl<T: Keyed> FairLock<T> {
         owner.is_some_and(|owner| owner.is_of(thread::current().id()))
     }
 
-    /// Goes on with the turn of this slot for a key, unless it has one, and unless a turn is held
-    /// whose key `is_in_the_way`, which is returned. Whether it does go on is the other result.
-    pub(crate) fn reserve(
-        &self,
-        slot: usize,
-        wanted: &T::Key,
-        is_in_the_way: impl Fn(&T::Key) -> bool,
-    ) -> Result<bool, T::Key> {
+    /// Reserves a key for the turn of this slot, besides the key that the turn is for: until the
+    /// reservation [ends](Self::end_reservation), no turn is granted for a key that it
+    /// [covers](Key::covers). If a turn is held for such a key, that is returned instead.
+    ///
+    /// It overtakes all who wait, because the turn would only end later if it waited for them.
+    pub(crate) fn reserve(&self, slot: usize, key: &T::Key) -> Result<(), T::Key> {
         let mut queue = self.queue.lock();
         let mut held = queue.owners().filter_map(|(_, owner)| {
-            let key = owner.who.wanted.as_ref();
-            key.filter(|key| is_in_the_way(key))
+            let wanted = owner.who.wanted.as_ref();
+            wanted.filter(|wanted| key.covers(wanted))
         });
-        if let Some(key) = held.next() {
-            return Err(key.clone());
+        if let Some(held) = held.next() {
+            return Err(held.clone());
         }
         drop(held);
-        let state = queue.slots.get(slot);
-        let Some(owner) = state.and_then(|state| state.owner.as_ref()) else {
-            return Ok(false);
-        };
-        let ticket = owner.ticket;
-        Ok(owner.who.wanted.is_none() && queue.change_wanted(ticket, wanted.clone()))
+        if let Some(state) = queue.slots.get_mut(slot) {
+            state.reserved = Some(key.clone());
+        }
+        Ok(())
     }
 
     /// Ends a [reservation](Self::reserve).
     pub(crate) fn end_reservation(&self, slot: usize) {
         let mut queue = self.queue.lock();
         let state = queue.slots.get_mut(slot);
-        if let Some(owner) = state.and_then(|state| state.owner.as_mut()) {
-            owner.who.wanted = None;
-        }
+        let reserved = state.and_then(|state| state.reserved.take());
         self.go_on(queue);
+        drop(reserved);
     }
 }
 

@@ -18,6 +18,10 @@ use crate::lock::sync::{Condvar, Thread, ThreadId, now};
 pub(crate) trait Key: Clone + Eq + Send {
     /// Whether turns for these two keys may not be held at one time; symmetric.
     fn excludes(&self, other: &Self) -> bool;
+
+    /// Whether no turn for the other key may be granted while this key is
+    /// [reserved](crate::lock::FairLock::reserve).
+    fn covers(&self, other: &Self) -> bool;
 }
 
 /// A function that is called when a waiter counts on a turn whose holder can end it early, and when
@@ -66,7 +70,7 @@ pub(super) struct Queue<K> {
     last_release: u64,
     /// The keys of the last turns, if there are several slots.
     recent: Recent<K>,
-    policy: LockPolicy,
+    pub(super) policy: LockPolicy,
     /// The most slots that may be open.
     pub(super) bound: usize,
     #[cfg(all(test, shuttle))]
@@ -75,6 +79,8 @@ pub(super) struct Queue<K> {
 
 pub(super) struct SlotState<K> {
     pub(super) owner: Option<Owner<K>>,
+    /// What the turn has reserved besides its key.
+    pub(super) reserved: Option<K>,
     /// The key that the value had open when the last turn ended.
     pub(super) open: Option<K>,
     /// Whether the value can be used. A turn on a slot that is not open is to open it, and one slot
@@ -95,13 +101,14 @@ pub(super) struct Owner<K> {
     pub(super) parking: Option<Alarm>,
     /// How often it was overtaken when it waited.
     overtaken: u32,
-    since: Instant,
-    is_reported: bool,
+    pub(super) since: Instant,
+    /// That it is held for long.
+    pub(super) is_reported: bool,
 }
 
 pub(super) struct Waiter<K> {
     ticket: u64,
-    who: Who<K>,
+    pub(super) who: Who<K>,
     overtaken: u32,
     /// The ticket of the turn that is to end for this waiter.
     asked: Option<u64>,
@@ -267,7 +274,7 @@ impl<K: Key> Queue<K> {
 
     /// Goes on with the turn for another key, unless that is excluded or barred.
     pub(super) fn change_wanted(&mut self, ticket: u64, wanted: K) -> bool {
-        if self.keys_matter() {
+        if self.slots.has_several() {
             let others = self.in_the_way(Some(&wanted));
             let is_excluded = others
                 .map(|owner| owner.ticket)
@@ -277,8 +284,10 @@ impl<K: Key> Queue<K> {
             }
             #[cfg(all(test, shuttle))]
             self.note_grant(u64::MAX, Some(&wanted), None);
+            let keys_matter = self.keys_matter();
             for waiter in &mut self.waiting {
-                waiter.overtaken += u32::from(exclude(waiter.who.wanted.as_ref(), Some(&wanted)));
+                let its = waiter.who.wanted.as_ref();
+                waiter.overtaken += u32::from(keys_matter && exclude(its, Some(&wanted)));
             }
         }
         self.note_use(Some(&wanted));
@@ -380,24 +389,35 @@ impl<K: Key> Queue<K> {
 
     /// Whether any free slot can serve a waiter at this place that wants this key.
     fn is_servable(&self, place: usize, wanted: Option<&K>) -> bool {
-        !self.keys_matter()
+        !self.slots.has_several()
             || (self.in_the_way(wanted).next().is_none() && !self.is_barred(place, wanted))
     }
 
-    /// Whether one turn can be in the way of another that has a slot.
+    /// Whether the keys of turns and waiters exclude each other.
     fn keys_matter(&self) -> bool {
         self.slots.has_several() && !self.policy.several_writers
     }
 
-    /// The turns that exclude this key.
+    /// The turns that exclude this key, or have reserved it.
     fn in_the_way<'q>(&'q self, wanted: Option<&'q K>) -> impl Iterator<Item = &'q Owner<K>> {
-        let wanted = wanted.filter(|_| self.keys_matter());
-        let owners = self.owners().map(|(_, owner)| owner);
-        owners.filter(move |owner| exclude(owner.who.wanted.as_ref(), wanted))
+        let wanted = wanted.filter(|_| self.slots.has_several());
+        let keys_matter = self.keys_matter();
+        self.slots.iter().filter_map(move |state| {
+            let owner = state.owner.as_ref()?;
+            let is_excluded = keys_matter && exclude(owner.who.wanted.as_ref(), wanted);
+            let is_reserved = match (&state.reserved, wanted) {
+                (Some(reserved), Some(wanted)) => reserved.covers(wanted),
+                _ => false,
+            };
+            (is_excluded || is_reserved).then_some(owner)
+        })
     }
 
     /// Whether a waiter before this place would be overtaken once too often.
     fn is_barred(&self, place: usize, wanted: Option<&K>) -> bool {
+        if !self.keys_matter() {
+            return false;
+        }
         let mut earlier = self.waiting.iter().take(place);
         earlier.any(|waiter| {
             waiter.overtaken >= self.policy.max_overtakes
@@ -413,7 +433,8 @@ impl<K: Key> Queue<K> {
                 continue;
             };
             let its = waiter.who.wanted.as_ref();
-            let is_overtaken = self.is_servable(place, its) || exclude(its, wanted);
+            let is_overtaken =
+                self.is_servable(place, its) || (self.keys_matter() && exclude(its, wanted));
             if let Some(waiter) = self.waiting.get_mut(place) {
                 waiter.overtaken += u32::from(is_overtaken);
             }
@@ -468,7 +489,7 @@ impl<K: Key> Queue<K> {
     /// that the waiter wants. The alarms of turns that exclude the waiter are called one after the
     /// other, if all of them have one.
     fn could_serve(&self, place: usize, wanted: Option<&K>) -> Option<&Owner<K>> {
-        if self.keys_matter() && self.is_barred(place, wanted) {
+        if self.is_barred(place, wanted) {
             return None;
         }
         if self.in_the_way(wanted).any(|owner| owner.alarm.is_none()) {
@@ -495,33 +516,9 @@ impl<K: Key> Queue<K> {
         asked.any(|asked| asked == Some(ticket))
     }
 
-    /// The instant at which the next turn will have been held for long.
-    pub(super) fn next_long_hold(&self) -> Option<Instant> {
-        let limit = self.policy.warn_after;
-        let owners = self.owners();
-        owners.filter_map(|(_, owner)| owner.long_at(limit)).min()
-    }
-
-    /// A slot whose turn is held for long, which was not reported yet.
-    pub(super) fn slot_held_long(&self) -> Option<usize> {
-        let limit = self.policy.warn_after;
-        let is_over = |at| now() >= at;
-        let mut owners = self.owners();
-        owners.find_map(|(slot, owner)| owner.long_at(limit).is_some_and(is_over).then_some(slot))
-    }
-
-    /// The turn of this slot, the first time after it was held for long.
-    pub(super) fn report_long_hold(&mut self, slot: usize) -> Option<Holding<'_, K>> {
-        let limit = self.policy.warn_after;
-        let owner = self.slots.get_mut(slot)?.owner.as_mut()?;
-        owner.long_at(limit).filter(|at| now() >= *at)?;
-        owner.is_reported = true;
-        Some(owner.holding())
-    }
-
     #[cfg(all(test, shuttle))]
     fn note_grant(&mut self, ticket: u64, wanted: Option<&K>, slot: Option<usize>) {
-        let held = self.owners().map(|(_, owner)| owner.who.wanted.clone());
+        let held = self.held_now();
         let is_open = |slot: usize| self.slots.get(slot).is_some_and(|slot| slot.is_open);
         let mut slots = self.slots.iter();
         self.grants.push(super::model::Grant {
@@ -529,9 +526,17 @@ impl<K: Key> Queue<K> {
             is_open_one_free: slots.any(|slot| slot.is_open && slot.owner.is_none()),
             ticket,
             wanted: wanted.cloned(),
-            held: held.collect(),
+            held,
             waiting: self.waiting_now(),
         });
+    }
+
+    /// The keys of the turns that are held, and those that are reserved.
+    #[cfg(all(test, shuttle))]
+    pub(super) fn held_now(&self) -> Vec<Option<K>> {
+        let held = self.owners().map(|(_, owner)| owner.who.wanted.clone());
+        let reserved = self.slots.iter().filter_map(|slot| slot.reserved.clone());
+        held.chain(reserved.map(Some)).collect()
     }
 
     #[cfg(all(test, shuttle))]
@@ -546,6 +551,7 @@ impl<K: Key> SlotState<K> {
     pub(super) fn new(is_open: bool) -> Self {
         Self {
             owner: None,
+            reserved: None,
             open: None,
             is_open,
             parked: None,
@@ -587,23 +593,6 @@ impl<K> Owner<K> {
 
     pub(super) fn is_of(&self, thread: ThreadId) -> bool {
         self.who.by_thread && self.who.thread.id() == thread
-    }
-
-    pub(super) fn holding(&self) -> Holding<'_, K> {
-        Holding {
-            thread: self.who.thread.name(),
-            label: self.who.label.as_deref(),
-            key: self.who.wanted.as_ref(),
-            held_for: now().saturating_duration_since(self.since),
-        }
-    }
-
-    /// The instant at which it will have been held for long, if that is still to be reported.
-    fn long_at(&self, limit: Duration) -> Option<Instant> {
-        match self.is_reported {
-            true => None,
-            false => self.since.checked_add(limit),
-        }
     }
 }
 

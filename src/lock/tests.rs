@@ -14,6 +14,10 @@ impl Key for Name {
     fn excludes(&self, other: &Self) -> bool {
         self.0 == other.0 && !(self.1 && other.1)
     }
+
+    fn covers(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
 }
 
 #[derive(Default)]

@@ -49,6 +49,13 @@ pub(crate) struct Wanted {
     pub(crate) continues: Option<u64>,
 }
 
+/// The selection that a turn begins with.
+pub(crate) struct Selection {
+    origin: Arc<Origin>,
+    number: u64,
+    opened: Option<Opened>,
+}
+
 /// The SELECT that a turn began with.
 struct Opened {
     /// Its tag: the last of the connection until another command is sent.
@@ -65,23 +72,19 @@ pub struct MailboxLease<'h> {
 }
 
 impl Held {
-    /// Makes sure that the mailbox is selected, in a turn that has just begun.
-    pub(crate) fn begin(
-        turn: Turn<Connection>,
-        mut connection: InUse<'_, Connection>,
-        wanted: &Wanted,
-        deadline: Option<Instant>,
-    ) -> Result<Self> {
-        let begun = begin(&mut connection, wanted, deadline);
-        drop(connection);
-        let (origin, selection, opened) = begun?;
-        Ok(Self {
+    pub(crate) fn new(turn: Turn<Connection>, selection: Selection) -> Self {
+        let Selection {
+            origin,
+            number,
+            opened,
+        } = selection;
+        Self {
             turn,
             origin,
-            selection,
+            selection: number,
             opened,
             stop: None,
-        })
+        }
     }
 
     /// What the SELECT of this turn reported for its parameter, if the turn began with one and no
@@ -255,30 +258,41 @@ impl Held {
 }
 
 /// Selects the mailbox, unless it is selected and nothing has to be reported.
-fn begin(
-    connection: &mut Connection,
-    wanted: &Wanted,
-    deadline: Option<Instant>,
-) -> Result<(Arc<Origin>, u64, Option<Opened>)> {
-    let Wanted {
-        access,
-        report,
-        continues,
-    } = wanted;
-    let selection = connection.state.selected().map(|it| it.selection);
-    let is_known = report.is_none() || continues.is_some() && *continues == selection;
-    if is_known && connection.state.is_open(access) {
-        let (origin, selection) = of_selection(connection.select(access, deadline)?);
-        return Ok((origin, selection, None));
+impl Selection {
+    /// Makes sure that the mailbox is selected, in a turn that has just begun.
+    pub(crate) fn begin(
+        connection: &mut Connection,
+        wanted: &Wanted,
+        deadline: Option<Instant>,
+    ) -> Result<Self> {
+        let Wanted {
+            access,
+            report,
+            continues,
+        } = wanted;
+        let selection = connection.state.selected().map(|it| it.selection);
+        let is_known = report.is_none() || continues.is_some() && *continues == selection;
+        if is_known && connection.state.is_open(access) {
+            let (origin, number) = of_selection(connection.select(access, deadline)?);
+            return Ok(Self {
+                origin,
+                number,
+                opened: None,
+            });
+        }
+        let parameter = match report {
+            Some(report) => select_parameter(connection, *report)?,
+            None => SelectParameter::Plain,
+        };
+        let (selected, resynced) = connection.select_anew(access, parameter, deadline)?;
+        let (origin, number) = of_selection(selected);
+        let tag = connection.sent_tag();
+        Ok(Self {
+            origin,
+            number,
+            opened: Some(Opened { tag, resynced }),
+        })
     }
-    let parameter = match report {
-        Some(report) => select_parameter(connection, *report)?,
-        None => SelectParameter::Plain,
-    };
-    let (selected, resynced) = connection.select_anew(access, parameter, deadline)?;
-    let (origin, selection) = of_selection(selected);
-    let tag = connection.sent_tag();
-    Ok((origin, selection, Some(Opened { tag, resynced })))
 }
 
 /// The parameter by which the server, as it is, reports the most of this.

@@ -63,10 +63,14 @@
 //! | Cyrus | `NO`, "Too many open connections" |
 //! | Gmail | `NO [ALERT]`, "Too many simultaneous connections" |
 //!
-//! The pool then keeps to the number that it has, logs it at `warn`, and reports it by
+//! The pool then keeps to the number that it has, logs it at `debug`, and reports it by
 //! [`learned_limit`]. After [`retry_limit_after`] it tries one more. Courier closes a connection that
 //! is one too many before the greeting, which any server may do for other reasons: that is the error
 //! of the lock.
+//!
+//! [`Pool::state`] has the holders, the waiters, the connections and this number; its `Display` is one
+//! line for the log of the program. The pool itself logs at `debug` each connection that it makes,
+//! that the server refuses, and that it retires; and at `warn` each one that could not be made.
 //!
 //! # One try for all
 //!
@@ -90,6 +94,7 @@
 //! [`Session`]: crate::Session
 //! [`Pool`]: crate::Pool
 //! [`Pool::session`]: crate::Pool::session
+//! [`Pool::state`]: crate::Pool::state
 //! [`Pool::tend`]: crate::Pool::tend
 //! [`allow_several_writers`]: crate::pool::PoolOptions::allow_several_writers
 //! [`max_connections`]: crate::pool::PoolOptions::max_connections

@@ -21,6 +21,7 @@ use crate::pool::failures::Failures;
 use crate::pool::options::PoolOptions;
 use crate::pool::pooled_session::PooledSession;
 use crate::pool::state::PoolState;
+use crate::pool::waiter::Waiter;
 use crate::reconnect::Reconnector;
 use crate::session::Session;
 use crate::session::pooled::PoolParts;
@@ -60,7 +61,7 @@ use crate::types::mailbox_name::IntoMailboxName;
 ///
 /// A server allows a number of connections of one user. If it refuses one more login because of
 /// that (`LIMIT`, `UNAVAILABLE`, or a text that reports it), the pool continues with the connections
-/// that it has, logs it at `warn`, and reports the number in [`state`](Self::state). It tries again
+/// that it has, logs it at `debug`, and reports the number in [`state`](Self::state). It tries again
 /// after [`retry_limit_after`](PoolOptions::retry_limit_after). If the pool has no connection,
 /// the refusal is the error of the lock.
 ///
@@ -331,7 +332,7 @@ impl Pool {
         self.session_events.take()
     }
 
-    /// The holders, the number of waiters, and the connections of this moment.
+    /// The holders, the waiters, and the connections of this moment.
     ///
     /// ```
     #[doc = include_str!("../doc/pool.txt")]
@@ -344,8 +345,19 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn state(&self) -> PoolState {
-        let Report { holders, waiting } = self.lock.report();
-        PoolState::new(holders, waiting, self.lock.openness(), self.slots.len())
+        let Report { holders, .. } = self.lock.report();
+        let waiters = self.lock.waiters(|thread, label, wanted| Waiter {
+            thread: thread.map(str::to_owned),
+            label: label.map(str::to_owned),
+            mailbox: wanted.map(|wanted| wanted.name.clone()),
+        });
+        PoolState {
+            holders,
+            waiters,
+            openness: self.lock.openness(),
+            max_connections: self.slots.len(),
+            retry_in: self.limit_retry_in(),
+        }
     }
 
     /// A handle that closes the pool from any thread, even while other threads use it.

@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::connection::state::MailboxAccess;
 use crate::error::{Error, Result};
 use crate::lock::{Alarm, InUse, Request, Turn, Wait};
-use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lease::{Held, Selection, Wanted};
 use crate::mailbox_guard::lock_source::{Arrival, LockSource, Queued};
 use crate::pool::connections::Pool;
 use crate::pool::pooled_session::PooledSession;
@@ -34,8 +34,8 @@ struct Call<'r> {
 type Entered<'p> = (Turn<Connection>, InUse<'p, Connection>);
 
 /// The outcome of one turn.
-enum Entry<'p> {
-    Ready(Entered<'p>),
+enum Entry<T> {
+    Ready(T),
     /// The connection of this turn cannot be had; another may be.
     WaitAgain(Turn<Connection>),
 }
@@ -52,19 +52,21 @@ impl Pool {
             stop: None,
         };
         let deadline = request.wait.deadline();
-        let (turn, connection) = self.enter("session", request, deadline)?;
-        drop(connection);
+        let turn = self.enter("session", request, deadline, |(turn, _)| {
+            Ok(Entry::Ready(turn))
+        })?;
         let session = self.slots.get(turn.slot()).ok_or(Error::StreamOpen)?;
         Ok(PooledSession::new(session, Some(turn)))
     }
 
-    /// Waits for a turn, and makes sure until `deadline` that its connection is alive.
-    fn enter(
-        &self,
+    /// Waits for a turn, makes sure until `deadline` that its connection is alive, and uses it.
+    fn enter<'p, T>(
+        &'p self,
         command: &'static str,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
-    ) -> Result<Entered<'_>> {
+        use_it: impl Fn(Entered<'p>) -> Result<Entry<T>>,
+    ) -> Result<T> {
         let (wait, stop) = (request.wait, request.stop.clone());
         let call = Call {
             command,
@@ -77,8 +79,8 @@ impl Pool {
         let acquired = self.lock.acquire(request);
         let mut turn = acquired.map_err(|reason| no_turn(command, reason))?;
         loop {
-            match self.enter_once(turn, &call)? {
-                Entry::Ready(entered) => return Ok(entered),
+            match self.enter_once(turn, &call, &use_it)? {
+                Entry::Ready(used) => return Ok(used),
                 Entry::WaitAgain(had) => {
                     let again = had.wait_again(call.wait, call.stop);
                     turn = again.map_err(|reason| no_turn(command, reason))?;
@@ -97,14 +99,15 @@ impl Pool {
         }
     }
 
-    /// A turn and its connection, if the place in the queue has become one.
-    fn try_enter(
-        &self,
+    /// [`enter`](Self::enter), if the place in the queue has become a turn.
+    fn try_enter<'p, T>(
+        &'p self,
         command: &'static str,
         queued: Queued,
         continues: bool,
         deadline: Option<Instant>,
-    ) -> Result<Result<Entered<'_>, Queued>> {
+        use_it: impl Fn(Entered<'p>) -> Result<Entry<T>>,
+    ) -> Result<Result<T, Queued>> {
         let taken = queued.try_take();
         let (turn, needs) = match taken.map_err(|reason| no_turn(command, reason))? {
             Ok(taken) => taken,
@@ -118,8 +121,8 @@ impl Pool {
             stop: needs.stop.as_ref(),
             continues,
         };
-        let had = match self.enter_once(turn, &call)? {
-            Entry::Ready(entered) => return Ok(Ok(entered)),
+        let had = match self.enter_once(turn, &call, &use_it)? {
+            Entry::Ready(used) => return Ok(Ok(used)),
             Entry::WaitAgain(had) => had,
         };
         let alarm = Arc::clone(&needs.alarm);
@@ -128,16 +131,22 @@ impl Pool {
         Ok(Err(Queued { pending, needs }))
     }
 
-    fn enter_once(&self, turn: Turn<Connection>, call: &Call<'_>) -> Result<Entry<'_>> {
+    fn enter_once<'p, T>(
+        &'p self,
+        turn: Turn<Connection>,
+        call: &Call<'_>,
+        use_it: impl Fn(Entered<'p>) -> Result<Entry<T>>,
+    ) -> Result<Entry<T>> {
         let mut connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
         if turn.is_open() {
             // A stream that was leaked in an earlier turn is not read in this one.
             connection.abandon();
             match self.look_alive(&mut connection, call) {
-                Ok(true) => return Ok(Entry::Ready((turn, connection))),
+                Ok(true) => return use_it((turn, connection)),
                 Ok(false) => {}
                 Err(error) => return Err(error),
             }
+            log::debug!("pool: connection has ended");
             if !turn.begin_opening() {
                 return Ok(Entry::WaitAgain(turn));
             }
@@ -145,7 +154,7 @@ impl Pool {
         match self.open(turn.slot(), &mut connection, call) {
             Ok(()) => {
                 turn.opened();
-                Ok(Entry::Ready((turn, connection)))
+                use_it((turn, connection))
             }
             Err(error) => match self.learn_limit(&turn, &error) {
                 true => Ok(Entry::WaitAgain(turn)),
@@ -154,6 +163,7 @@ impl Pool {
                     let is_late = call.deadline.is_some_and(|end| Instant::now() >= end);
                     if !(is_late && error.is_timeout()) {
                         self.failures.note(&error);
+                        log::warn!("pool: no connection made: {error}");
                     }
                     Err(error)
                 }
@@ -172,7 +182,7 @@ impl Pool {
             return Ok(false);
         }
         if !call.continues && self.is_old(connection) {
-            log::debug!("pool: connection retired because of its age");
+            log::debug!("pool: connection retired: old");
             connection.log_out();
             return Ok(false);
         }
@@ -201,8 +211,39 @@ impl Pool {
         let next = opener.reconnect(switch, &self.desired, call.deadline, call.stop)?;
         session.set_connection(connection, next);
         self.failures.clear();
-        log::debug!("pool: connection made");
+        let (open, most) = (self.lock.openness().open + 1, self.slots.len());
+        log::debug!("pool: connection made: {open} of {most}");
         Ok(())
+    }
+
+    /// Goes on with the connection as the lock of a mailbox.
+    fn hold(
+        &self,
+        (turn, mut connection): Entered<'_>,
+        wanted: &Wanted,
+        deadline: Option<Instant>,
+    ) -> Result<Entry<Held>> {
+        connection.resume_counting()?;
+        if wanted.report.is_some() {
+            connection.enable_qresync()?;
+        }
+        let error = match Selection::begin(&mut connection, wanted, deadline) {
+            Ok(selection) => {
+                drop(connection);
+                return Ok(Entry::Ready(Held::new(turn, selection)));
+            }
+            Err(error) => error,
+        };
+        if !error.is_authenticated_but_not_connected() {
+            return Err(error);
+        }
+        // Exchange lets a connection that is one too many log in, and nothing else.
+        connection.log_out();
+        drop(connection);
+        match !turn.begin_opening() || self.learn_limit(&turn, &error) {
+            true => Ok(Entry::WaitAgain(turn)),
+            false => Err(error),
+        }
     }
 
     /// If the server allows no more connections than there are, keeps to their number; whether it
@@ -215,8 +256,14 @@ impl Pool {
             return false;
         };
         *lock(&self.limited_at) = Some(Instant::now());
-        log::warn!("pool: the server allows {limit} connections: {error}");
+        log::debug!("pool: connection refused, the server allows {limit}: {error}");
         true
+    }
+
+    /// The time until the server may allow more connections; `None` if it has refused none.
+    pub(super) fn limit_retry_in(&self) -> Option<Duration> {
+        let limited_at = *lock(&self.limited_at);
+        limited_at.map(|at| self.options.retry_limit_after.saturating_sub(at.elapsed()))
     }
 
     /// After a while the server may allow more connections.
@@ -243,8 +290,9 @@ impl LockSource for Pool {
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
-        let entered = self.enter("lock", request, deadline)?;
-        hold(entered, wanted, deadline)
+        self.enter("lock", request, deadline, |entered| {
+            self.hold(entered, wanted, deadline)
+        })
     }
 
     fn request(&self, request: Request<MailboxAccess>, alarm: Alarm) -> Result<Queued> {
@@ -258,24 +306,11 @@ impl LockSource for Pool {
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {
-        match self.try_enter("lock", queued, wanted.continues.is_some(), deadline)? {
-            Ok(entered) => hold(entered, wanted, deadline).map(Ok),
-            Err(queued) => Ok(Err(queued)),
-        }
+        let continues = wanted.continues.is_some();
+        self.try_enter("lock", queued, continues, deadline, |entered| {
+            self.hold(entered, wanted, deadline)
+        })
     }
-}
-
-/// Goes on with the connection as the lock of a mailbox.
-fn hold(
-    (turn, mut connection): Entered<'_>,
-    wanted: &Wanted,
-    deadline: Option<Instant>,
-) -> Result<Held> {
-    connection.resume_counting()?;
-    if wanted.report.is_some() {
-        connection.enable_qresync()?;
-    }
-    Held::begin(turn, connection, wanted, deadline)
 }
 
 /// A panic of another thread leaves the value consistent.

@@ -30,7 +30,11 @@ impl Pool {
         if let Ok(mut last) = self.last_tended.lock() {
             *last = Instant::now();
         }
-        self.retire(|connection| self.is_idle_for_long(connection) || self.is_old(connection))
+        self.retire(|connection| {
+            let is_idle = self.is_idle_for_long(connection);
+            let is_old = self.is_old(connection).then_some("old");
+            is_idle.then_some("idle").or(is_old)
+        })
     }
 
     /// Sends LOGOUT (RFC 9051 section 6.1.3) on each connection that is not held, and closes the
@@ -41,7 +45,7 @@ impl Pool {
     /// connection is made for it, and no answer of the server is an error.
     #[doc(alias = "LOGOUT")]
     pub fn logout(self) {
-        self.retire(|_| true);
+        self.retire(|_| Some("logout"));
         self.lock.close();
     }
 
@@ -57,7 +61,8 @@ impl Pool {
         }
     }
 
-    fn retire(&self, is_due: impl Fn(&Connection) -> bool) -> usize {
+    /// Closes the free connections for which there is a reason; returns their number.
+    fn retire(&self, reason: impl Fn(&Connection) -> Option<&'static str>) -> usize {
         let mut count = 0;
         for slot in 0..self.slots.len() {
             let Some(turn) = self.lock.take_free(slot) else {
@@ -66,8 +71,11 @@ impl Pool {
             let Some(mut connection) = turn.value() else {
                 continue;
             };
-            if connection.is_open() && is_due(&connection) {
-                log::debug!("pool: connection retired");
+            if !connection.is_open() {
+                continue;
+            }
+            if let Some(reason) = reason(&connection) {
+                log::debug!("pool: connection retired: {reason}");
                 connection.log_out();
                 count += 1;
             }

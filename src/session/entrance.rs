@@ -12,6 +12,7 @@ use crate::error::lock::Holder;
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Report, Request, Turn, Wait};
+use crate::mailbox_guard::lease::{Held, Selection, Wanted};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
 use crate::stop_handle::StopHandle;
@@ -230,6 +231,18 @@ impl Session {
 }
 
 impl<'s> Lease<'s> {
+    /// Goes on with the connection as the lock of a mailbox.
+    pub(super) fn hold(mut self, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
+        self.resume_counting()?;
+        if wanted.report.is_some() {
+            self.enable_qresync()?;
+        }
+        let (turn, mut connection) = self.into_parts()?;
+        let selection = Selection::begin(&mut connection, wanted, deadline);
+        drop(connection);
+        Ok(Held::new(turn, selection?))
+    }
+
     /// The turn, and the connection in hand.
     pub(super) fn into_parts(self) -> Result<(Turn<Connection>, InUse<'s, Connection>)> {
         let Self { connection, turn } = self;
@@ -254,7 +267,7 @@ pub(super) fn selected_within(connection: &Connection, name: &MailboxName) -> Op
 }
 
 /// Whether a mailbox is this one or one below it.
-pub(super) fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
+fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
     // What separates the levels is not known here; a letter or a digit never does.
     let is_below = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
     let rest = mailbox.as_str().strip_prefix(name.as_str());
@@ -279,6 +292,11 @@ impl DerefMut for Lease<'_> {
 impl Key for MailboxAccess {
     fn excludes(&self, other: &Self) -> bool {
         self.name == other.name && !(self.read_only && other.read_only)
+    }
+
+    /// A mailbox is reserved to be removed, with those below it.
+    fn covers(&self, other: &Self) -> bool {
+        is_within(&other.name, &self.name)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, LockError, MailboxError, Result};
 use crate::events::SessionEvents;
 use crate::lock::{FairLock, InUse, Report};
 use crate::session::Session;
-use crate::session::entrance::{Lease, is_within, selected_within};
+use crate::session::entrance::{Lease, selected_within};
 use crate::session::meters::Meters;
 use crate::session::place::Place;
 use crate::types::mailbox_name::MailboxName;
@@ -31,7 +31,7 @@ pub(crate) struct PoolParts<'p> {
 /// The connection for a command that removes a mailbox, which no other turn gets meanwhile.
 pub(crate) struct Removal<'s> {
     lease: Lease<'s>,
-    /// The lock and the slot whose turn reserves the mailbox.
+    /// The lock and the slot whose turn reserves the mailbox and those below it.
     reserved: Option<(&'s FairLock<Connection>, usize)>,
 }
 
@@ -105,11 +105,9 @@ impl Session {
             name: name.clone(),
             read_only: false,
         };
-        let is_of_it = |key: &MailboxAccess| is_within(&key.name, name);
-        let reserved = self.lock.reserve(place.slot, &access, is_of_it);
-        let held = |key: MailboxAccess| Error::mailbox(MailboxError::Held(key.name));
-        let is_reserved = reserved.map_err(held)?;
-        let reserved = is_reserved.then_some((&*self.lock, place.slot));
+        let reserved = self.lock.reserve(place.slot, &access);
+        reserved.map_err(|held| Error::mailbox(MailboxError::Held(held.name)))?;
+        let reserved = Some((&*self.lock, place.slot));
         let mut removal = Removal { lease, reserved };
         if selected_within(&removal.lease, name).is_some() {
             removal.deselect()?;

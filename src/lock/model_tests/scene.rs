@@ -20,6 +20,10 @@ impl Key for Name {
     fn excludes(&self, other: &Self) -> bool {
         self.0 == other.0 && !(self.1 && other.1)
     }
+
+    fn covers(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
 }
 
 /// The tickets in the order in which they were served, and what is open since.
@@ -236,6 +240,20 @@ impl Scene {
         self.work(&turn, wanted);
     }
 
+    /// A turn that reserves a name: meanwhile no other turn has it. A thread that wants the name and
+    /// waits is served afterwards.
+    pub(super) fn take_turn_reserving(&self, name: char) {
+        let turn = self.acquire(None, Wait::Forever).unwrap();
+        self.work(&turn, None);
+        let key = Name(name, false);
+        if self.lock.reserve(turn.slot(), &key).is_ok() {
+            self.look();
+            thread::yield_now();
+            self.look();
+            self.lock.end_reservation(turn.slot());
+        }
+    }
+
     fn excludes(&self, one: Option<Name>, other: Option<Name>) -> bool {
         let is_excluded = |(one, other): (Name, Name)| one.excludes(&other);
         self.slots > 1 && !self.policy.several_writers && one.zip(other).is_some_and(is_excluded)
@@ -247,7 +265,7 @@ impl Scene {
         let queue = self.lock.queue.lock();
         let counts = self.counts(&queue.grants);
         self.check_opening(&queue.grants);
-        let held: Vec<_> = queue.owners().map(|(_, owner)| owner.who.wanted).collect();
+        let held = queue.held_now();
         for (place, one) in held.iter().enumerate() {
             let mut others = held[..place].iter();
             assert!(

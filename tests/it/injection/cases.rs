@@ -23,13 +23,16 @@ use latchbox::types::{
     MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
     StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
-use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
+use latchbox::{
+    Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Pool, Session,
+};
 
 pub(super) type Done = Result<(), Error>;
 
 pub(super) enum Run {
     Session(fn(&Session, &str) -> Done),
     Guard(fn(&mut MailboxGuard<'_>, &str) -> Done),
+    Pool(fn(&Pool, &str) -> Done),
     /// On a client of a server with this mechanism.
     Client(&'static str, fn(Client, &str) -> Done),
     Builder(fn(ClientBuilder, &str) -> ClientBuilder),
@@ -38,7 +41,7 @@ pub(super) enum Run {
     Nothing(&'static str),
 }
 
-use Run::{Builder, Guard, Nothing, Octets, Session as On};
+use Run::{Builder, Guard, Nothing, Octets, Pool as OnPool, Session as On};
 
 pub(super) struct Case {
     pub(super) method: &'static str,
@@ -168,6 +171,19 @@ fn mailboxes() -> Vec<Case> {
         case(
             "Session::mailbox",
             On(|s, t| ok(s.mailbox(t).try_lock_owned())),
+        ),
+        case("Pool::lock_mailbox", OnPool(|p, t| ok(p.lock_mailbox(t)))),
+        case(
+            "Pool::lock_mailbox_read_only",
+            OnPool(|p, t| ok(p.lock_mailbox_read_only(t))),
+        ),
+        case(
+            "Pool::try_lock_mailbox",
+            OnPool(|p, t| ok(p.try_lock_mailbox(t))),
+        ),
+        case(
+            "Pool::mailbox",
+            OnPool(|p, t| ok(p.mailbox(t).timeout(DURATION).lock_owned())),
         ),
         case(
             "MailboxGuard::switch_to",
@@ -1317,9 +1333,8 @@ fn nothing() -> Vec<Case> {
     const LOCAL: &str = "it stays in this process";
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
-    const REQUEST: &str = "it is the lock request of a session, which has its own cases";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 46] = [
+    let table: [(&'static str, &'static str); 42] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
@@ -1339,10 +1354,6 @@ fn nothing() -> Vec<Case> {
         ("FlagTable::with_flag", ASKS),
         ("FlagTable::without_flag", ASKS),
         ("MailboxTree::get", ASKS),
-        ("Pool::lock_mailbox", REQUEST),
-        ("Pool::lock_mailbox_read_only", REQUEST),
-        ("Pool::mailbox", REQUEST),
-        ("Pool::try_lock_mailbox", REQUEST),
         ("Metadata::text", ASKS),
         ("Metadata::value", ASKS),
         ("PermanentFlags::keeps", ASKS),

@@ -8,12 +8,16 @@ mod recorder;
 mod register;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use latchbox::Error;
 use latchbox::error::{CloseReason, LoginAborted};
+use latchbox::pool::PoolOptions;
 use latchbox::sasl::MechanismError;
+use latchbox::{Account, Credentials, Error, Pool, Session};
 
 use crate::sessions::{log_in_as, plaintext_stream};
 use cases::{Case, Run, cases};
@@ -149,6 +153,9 @@ struct Outcome {
     problems: Vec<String>,
 }
 
+/// Sends NOOP on what the call was made on.
+type Usable = Box<dyn Fn() -> Result<(), Error>>;
+
 /// Makes the call on a connection of its own, and looks whether that goes on.
 fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
     let record = Record::default();
@@ -158,7 +165,8 @@ fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
     };
     let recorder = Recorder::new(kind, mechanism, record.clone());
     let text = std::str::from_utf8(payload);
-    let (result, session) = match &case.run {
+    let session = |session: Session| -> Option<Usable> { Some(Box::new(move || session.noop())) };
+    let (result, usable) = match &case.run {
         Run::Client(_, run) => {
             let client = plaintext_stream().connect_transport(recorder).unwrap();
             (run(client, text.unwrap()), None)
@@ -166,30 +174,38 @@ fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
         Run::Builder(run) => {
             let client = run(plaintext_stream(), text.unwrap()).connect_transport(recorder);
             match client.unwrap().login("me", "secret") {
-                Ok(session) => (Ok(()), Some(session)),
+                Ok(opened) => (Ok(()), session(opened)),
                 Err(error) => (Err(error.into()), None),
             }
         }
+        Run::Pool(run) => {
+            let pool = pool_to(recorder);
+            pool.session().unwrap().noop().unwrap();
+            record.take();
+            let result = run(&pool, text.unwrap());
+            let usable: Usable = Box::new(move || pool.session()?.noop());
+            (result, Some(usable))
+        }
         on_a_session => {
             let client = plaintext_stream().connect_transport(recorder).unwrap();
-            let session = log_in_as(client, "me", "secret");
+            let opened = log_in_as(client, "me", "secret");
             record.take();
             let result = match on_a_session {
-                Run::Session(run) => run(&session, text.unwrap()),
-                Run::Octets(run) => run(&session, payload),
+                Run::Session(run) => run(&opened, text.unwrap()),
+                Run::Octets(run) => run(&opened, payload),
                 Run::Guard(run) => {
-                    let mut guard = session.lock_mailbox("INBOX").unwrap();
+                    let mut guard = opened.lock_mailbox("INBOX").unwrap();
                     run(&mut guard, text.unwrap())
                 }
                 _ => unreachable!(),
             };
-            (result, Some(session))
+            (result, session(opened))
         }
     };
     let commands = joined(record.take());
     let mut problems = record.faults();
-    if let Some(session) = session {
-        if let Err(error) = session.noop() {
+    if let Some(noop) = usable {
+        if let Err(error) = noop() {
             problems.push(format!("it does not go on: {error:?} after {result:?}"));
         } else if record.take() != [[Token::Value(b"NOOP".to_vec())]] {
             problems.push("something else is sent with a NOOP".to_owned());
@@ -199,6 +215,34 @@ fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
         commands,
         result,
         problems,
+    }
+}
+
+/// A pool of one connection to the recorder, which has a socket for it.
+fn pool_to(recorder: Recorder) -> Pool {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        // It ends with the pool.
+        let (socket, _) = listener.accept().unwrap();
+        let _ = serve(recorder, socket);
+    });
+    let account = Account::new(plaintext_stream().port(port), |_| {
+        Ok(Credentials::login("me", "secret"))
+    });
+    Pool::with_options(account, PoolOptions::new().max_connections(1))
+}
+
+fn serve(mut recorder: Recorder, mut socket: TcpStream) -> io::Result<()> {
+    let mut octets = [0; 4096];
+    loop {
+        while let Ok(count) = recorder.read(&mut octets) {
+            socket.write_all(&octets[..count])?;
+        }
+        match socket.read(&mut octets)? {
+            0 => return Ok(()),
+            count => recorder.write_all(&octets[..count])?,
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use std::thread;
 
 use latchbox::Error;
 use latchbox::error::{LockError, MailboxError};
+use latchbox::pool::PoolOptions;
 use latchbox::types::StatusItem;
 
 use super::server::Server;
-use super::{is_busy, pool};
+use super::{is_busy, options, pool, pool_with, until_waiting};
 
 #[test]
 fn a_session_is_any_free_connection_and_makes_none_beside_it() {
@@ -94,20 +95,50 @@ fn a_mailbox_that_is_removed_is_selected_nowhere() {
     assert_eq!(server.count("SELECT \"Box\""), 1);
 }
 
+/// A thread, which may hold a mailbox, removes `Box`, and the server has not answered yet: which
+/// mailboxes are busy then.
+fn busy_meanwhile(options: PoolOptions, holds: Option<&str>, names: &[&str]) -> Vec<bool> {
+    let server = Server::with(|state| state.holds_deletes = true);
+    let (pool, _) = pool_with(&server, options);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let guard = holds.map(|name| pool.lock_mailbox(name).unwrap());
+            let session = pool.session().unwrap();
+            session.delete("Box").unwrap();
+            drop((session, guard));
+            // The reservation has ended with the command.
+            drop(pool.lock_mailbox("Box/Below").unwrap());
+        });
+        server.until_count("DELETE", 1);
+        let busy = names.iter().map(|name| is_busy(&pool, name)).collect();
+        server.change(|state| state.holds_deletes = false);
+        busy
+    })
+}
+
 #[test]
-fn a_mailbox_cannot_be_locked_while_it_is_removed() {
+fn a_mailbox_cannot_be_locked_while_it_or_one_above_it_is_removed() {
+    let names = ["Box", "Box/Below", "Box.Below", "Boxes", "A"];
+    let busy = [true, true, true, false, false];
+    assert_eq!(busy_meanwhile(options(), None, &names), busy);
+    // On the connection of a guard of another mailbox, too, and with several writers.
+    assert_eq!(busy_meanwhile(options(), Some("C"), &names), busy);
+    let several = options().allow_several_writers(true);
+    assert_eq!(busy_meanwhile(several, None, &names), busy);
+}
+
+#[test]
+fn a_lock_of_a_mailbox_that_is_being_removed_waits() {
     let server = Server::with(|state| state.holds_deletes = true);
     let pool = pool(&server);
     thread::scope(|scope| {
-        scope.spawn(|| {
-            let session = pool.session().unwrap();
-            session.delete("Box").unwrap();
-            // The reservation has ended with the command.
-            drop(pool.try_lock_mailbox("Box").unwrap());
-        });
+        scope.spawn(|| pool.session().unwrap().delete("Box").unwrap());
         server.until_count("DELETE", 1);
-        let busy = (is_busy(&pool, "Box"), is_busy(&pool, "A"));
+        let waiting = scope.spawn(|| pool.lock_mailbox("Box/Below").map(drop));
+        until_waiting(&pool, 1);
+        let state = pool.state().to_string();
+        assert!(state.contains("mailbox Box"), "{state}");
         server.change(|state| state.holds_deletes = false);
-        assert_eq!(busy, (true, false));
+        waiting.join().unwrap().unwrap();
     });
 }

@@ -6,6 +6,7 @@ mod commands;
 mod counts;
 mod opening;
 mod server;
+mod state;
 mod tending;
 
 use latchbox::pool::PoolOptions;

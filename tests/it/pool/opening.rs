@@ -9,7 +9,6 @@ use latchbox::{Error, Pool};
 use super::server::Server;
 use super::{is_busy, options, pool, pool_of, pool_with, until_waiting};
 use crate::sessions::until;
-use crate::support::log;
 
 #[test]
 fn one_connection_is_made_at_a_time_while_others_are_used() {
@@ -115,14 +114,19 @@ fn a_limit_of_the_server_is_learned_and_tried_again_later() {
         "NO [ALERT] Too many simultaneous connections. (Failure)",
         "NO Too many open connections (2 of 2 for u1)",
     ] {
-        log::keep();
         let server = Server::with(|state| (state.limit, state.refusal) = (2, refusal));
         let many = options().max_connections(6);
         let (pool, asked) = pool_with(&server, many.retry_limit_after(Duration::from_secs(3600)));
         work(&pool, 6);
+        let retry_in = pool.state().limit_retry_in().unwrap();
+        assert!(retry_in > Duration::from_secs(3000), "{retry_in:?}");
         assert_eq!(pool.state().learned_limit(), Some(2), "{refusal}");
         assert_eq!((server.logged_in(), asked.times()), (2, 3), "{refusal}");
-        assert!(pool.state().to_string().contains("(the server allows 2)"));
+        assert!(
+            pool.state()
+                .to_string()
+                .contains("(the server allows 2; one more is tried in 3")
+        );
 
         let server = Server::with(|state| (state.limit, state.refusal) = (2, refusal));
         let (pool, _) = pool_with(&server, many.retry_limit_after(Duration::ZERO));
@@ -149,6 +153,75 @@ fn a_limit_is_an_error_if_there_is_no_connection() {
     assert_eq!(pool.state().learned_limit(), None);
     server.change(|state| state.limit = 1);
     drop(pool.lock_mailbox("A").unwrap());
+}
+
+/// Exchange lets a connection log in that is one too many, and answers BAD to what comes then.
+#[test]
+fn a_login_that_is_of_no_use_is_a_limit() {
+    let server = Server::with(|state| (state.limit, state.lets_in) = (1, true));
+    let (pool, _) = pool_with(&server, options());
+    let guard = pool.lock_mailbox("A").unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| pool.lock_mailbox("B").map(drop));
+        until("it is learned", || pool.state().learned_limit() == Some(1));
+        until_waiting(&pool, 1);
+        assert_eq!(pool.state().connections(), 1);
+        drop(guard);
+        waiting.join().unwrap().unwrap();
+    });
+    assert_eq!((server.count("LOGIN"), server.count("LOGOUT")), (2, 1));
+    // Without another connection it is the error.
+    let server = Server::with(|state| (state.limit, state.lets_in) = (0, true));
+    let (pool, _) = pool_with(&server, options());
+    let error = pool.lock_mailbox("A").unwrap_err();
+    assert!(error.is_authenticated_but_not_connected(), "{error}");
+    assert_eq!(
+        (pool.state().learned_limit(), pool.state().connections()),
+        (None, 0)
+    );
+}
+
+#[test]
+fn a_limit_in_a_bye_instead_of_the_greeting_is_learned() {
+    let server = Server::start();
+    let (pool, _) = pool_with(&server, options());
+    let guard = pool.lock_mailbox("A").unwrap();
+    server.change(|state| state.bye = Some("Too many connections from your address"));
+    assert!(is_busy(&pool, "B"));
+    assert_eq!(pool.state().learned_limit(), Some(1));
+    drop(guard);
+    drop(pool.lock_mailbox("B").unwrap());
+    // Another BYE is no limit.
+    let server = Server::start();
+    let (pool, _) = pool_with(&server, options());
+    let _guard = pool.lock_mailbox("A").unwrap();
+    server.change(|state| state.bye = Some("Server shutting down"));
+    let error = pool.try_lock_mailbox("B").unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error}");
+    assert_eq!(pool.state().learned_limit(), None);
+}
+
+/// Connections that exist stay; one that ends is not replaced.
+#[test]
+fn a_limit_that_is_lowered_meanwhile_is_learned_at_the_next_connection() {
+    let server = Server::start();
+    let (pool, _) = pool_with(&server, options());
+    drop(["A", "B", "C"].map(|name| pool.try_lock_mailbox(name).unwrap()));
+    server.change(|state| state.limit = 1);
+    for name in ["A", "B", "C"] {
+        drop(pool.lock_mailbox(name).unwrap());
+    }
+    assert_eq!(
+        (pool.state().connections(), pool.state().learned_limit()),
+        (3, None)
+    );
+    server.kick_one(1);
+    drop(pool.lock_mailbox("B").unwrap());
+    assert_eq!(
+        (pool.state().connections(), pool.state().learned_limit()),
+        (2, Some(2))
+    );
+    assert_eq!(server.logged_in(), 2);
 }
 
 /// Courier closes a connection that is one too many before the greeting, and so does a server that

@@ -25,6 +25,10 @@ pub(super) struct State {
     pub(super) limit: usize,
     /// What a login beyond that is answered with, after its tag.
     pub(super) refusal: &'static str,
+    /// A login beyond that succeeds, and all commands after it are BAD, as Exchange does.
+    pub(super) lets_in: bool,
+    /// Instead of the greeting, before the connection is closed.
+    pub(super) bye: Option<&'static str>,
     /// Logins are not answered.
     pub(super) holds_logins: bool,
     /// DELETE is not answered.
@@ -50,6 +54,8 @@ impl Server {
         let mut state = State {
             limit: usize::MAX,
             refusal: "NO [LIMIT] Maximum number of connections from user+IP exceeded",
+            lets_in: false,
+            bye: None,
             holds_logins: false,
             holds_deletes: false,
             is_mute: false,
@@ -110,6 +116,15 @@ impl Server {
         self.until(|state| state.logged_in == 0);
     }
 
+    /// Closes this connection, counted from 0, without a word.
+    pub(super) fn kick_one(&self, number: usize) {
+        let state = self.shared.lock();
+        let before = state.logged_in;
+        let _ = state.sockets[number].shutdown(Shutdown::Both);
+        drop(state);
+        self.until(|state| state.logged_in < before);
+    }
+
     pub(super) fn until(&self, is_so: impl Fn(&State) -> bool) {
         let state = self.shared.lock();
         let waited = self
@@ -138,14 +153,22 @@ impl Shared {
             return Ok(());
         }
         socket.set_nodelay(true)?;
+        let bye = self.lock().bye;
+        if let Some(bye) = bye {
+            return socket.write_all(format!("* BYE {bye}\r\n").as_bytes());
+        }
         socket.write_all(b"* OK [CAPABILITY IMAP4rev1 UNSELECT] ready\r\n")?;
-        let mut is_in = false;
+        let (mut is_in, mut is_useless) = (false, false);
         for line in BufReader::new(socket.try_clone()?).lines() {
             let line = line?;
             let (tag, command) = line.split_once(' ').unwrap_or_default();
             self.lock().lines.push((number, command.to_owned()));
             self.changed.notify_all();
-            let answer = self.answer(tag, command, &mut is_in);
+            let answer = match is_useless && command != "LOGOUT" {
+                true => format!("{tag} BAD User is authenticated but not connected.\r\n"),
+                false => self.answer(tag, command, &mut is_in),
+            };
+            is_useless |= command.starts_with("LOGIN") && answer.contains(" OK ") && !is_in;
             socket.write_all(answer.as_bytes())?;
             if command == "LOGOUT" {
                 break;
@@ -166,6 +189,9 @@ impl Shared {
                 let mut state = waited.unwrap();
                 if !command.ends_with("\"pass1\"") {
                     return format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n");
+                }
+                if state.logged_in >= state.limit && state.lets_in {
+                    return format!("{tag} OK [CAPABILITY IMAP4rev1 UNSELECT] in\r\n");
                 }
                 if state.logged_in >= state.limit {
                     return format!("{tag} {}\r\n", state.refusal);

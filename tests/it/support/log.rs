@@ -37,6 +37,7 @@ pub(crate) enum Call {
 
 thread_local! {
     static DEED: RefCell<Option<Deed>> = const { RefCell::new(None) };
+    static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
     static IS_AT_IT: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -54,6 +55,22 @@ pub(crate) fn doing<T>(deed: impl Fn(Call) + 'static, work: impl FnOnce() -> T) 
     DEED.set(Some(Box::new(deed)));
     let _reset = Reset;
     work()
+}
+
+/// What is logged on this thread at `debug` and above while `work` runs.
+pub(crate) fn lines_of<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            LINES.set(None);
+        }
+    }
+    keep();
+    log::set_max_level(LevelFilter::Trace);
+    LINES.set(Some(Vec::new()));
+    let _reset = Reset;
+    let done = work();
+    (done, LINES.take().unwrap_or_default())
 }
 
 /// Whether this thread's logger does something.
@@ -112,11 +129,20 @@ pub(crate) fn wait_for_warning(text: &str) {
 
 impl Log for Kept {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        do_deed(Call::Enabled) || metadata.level() <= Level::Warn
+        let is_debug = metadata.level() <= Level::Debug;
+        do_deed(Call::Enabled)
+            || metadata.level() <= Level::Warn
+            || (is_debug && LINES.with_borrow(Option::is_some))
     }
 
     fn log(&self, record: &Record<'_>) {
         do_deed(Call::Log);
+        if record.metadata().level() <= Level::Debug {
+            LINES.with_borrow_mut(|lines| {
+                let line = || format!("{}: {}", record.level(), record.args());
+                lines.iter_mut().for_each(|lines| lines.push(line()));
+            });
+        }
         if record.metadata().level() <= Level::Warn {
             let line = format!("{}: {}", record.level(), record.args());
             let unbearable = self.unbearable.lock().unwrap().clone();
