@@ -1,8 +1,9 @@
 //! Three kinds of servers for tests of any IMAP client, on free ports of 127.0.0.1.
 //!
 //! - [`Server`]: a complete IMAP server in this process, with its mailboxes in memory. It serves each
-//!   connection on its own thread. Commands are decoded by the grammar of another crate, so the client is
-//!   not tested with its own parser. A test changes the mailboxes while clients are connected, compares
+//!   connection on its own thread. It is as strict as the RFCs are with clients: a command with a syntax
+//!   error is answered with BAD, the octet at which something else was expected, and what was found
+//!   there. A test changes the mailboxes while clients are connected, compares
 //!   them with what its client has, and chooses extensions and the habits of known servers with the
 //!   [`Builder`]. Dropping the [`Server`] closes everything.
 //! - [`script`](mod@script): a server that plays a transcript, and fails the test if the client does
@@ -42,9 +43,9 @@ mod command;
 mod connection;
 #[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
 mod deflate;
-mod extension;
 mod extra;
 pub mod fault_proxy;
+mod grammar;
 mod message;
 mod mime;
 mod names;
@@ -52,7 +53,6 @@ mod notify;
 mod numbers;
 mod outside;
 mod reply;
-mod saved;
 #[cfg(feature = "scram")]
 pub mod scram;
 pub mod script;
@@ -63,8 +63,7 @@ mod stream;
 mod timeline;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
-mod utf8;
-mod values;
+mod url;
 mod waker;
 mod wire;
 

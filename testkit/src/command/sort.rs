@@ -3,19 +3,19 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use chrono::DateTime;
-use imap_codec::imap_types::extensions::sort::{SortCriterion, SortKey};
-use imap_codec::imap_types::search::SearchKey;
-
+use crate::command::search::{Found, esearch, page};
 use crate::connection::{Answer, Connection, Outcome, ok};
+use crate::grammar::search::{Algorithm, By, Criterion, Search};
 use crate::mime::header::{split, unfold, value};
 use crate::mime::{address, decode};
 use crate::search::Query;
 use crate::store::mailbox::Message;
+use chrono::DateTime;
 
 /// What messages are sorted and threaded by.
 struct Row {
     number: u32,
+    uid: u32,
     arrival: i64,
     sent: i64,
     size: usize,
@@ -30,59 +30,62 @@ struct Row {
 }
 
 impl Connection {
-    pub(super) fn sort(
-        &mut self,
-        charset: &str,
-        criteria: &[SortCriterion],
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Outcome {
-        let mut rows = match self.rows(charset, keys, uid) {
+    pub(super) fn sort(&mut self, tag: &str, criteria: &[Criterion], search: &Search) -> Outcome {
+        self.say_progress(tag, self.exists())?;
+        let mut rows = match self.rows(search) {
             Ok(rows) => rows,
             Err(refusal) => return Ok(refusal),
         };
         rows.sort_by(|one, other| compare(one, other, criteria));
-        let numbers: String = rows.iter().map(|row| format!(" {}", row.number)).collect();
-        self.wire.say(&format!("* SORT{numbers}"))?;
+        let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
+        let line = match search.returns {
+            Some(returns) => {
+                let found = Found {
+                    numbers: &numbers,
+                    mod_seq: None,
+                    is_sorted: true,
+                };
+                let uids: Vec<u32> = rows.iter().map(|row| row.uid).collect();
+                let kept = match returns.partial {
+                    Some((near, far)) => page(&uids, near, far),
+                    None => &uids,
+                };
+                self.save(returns.save, kept.iter().copied());
+                Some(esearch(tag, search.uid, returns, &found))
+                    .filter(|_| !returns.is_saved_alone())
+            }
+            None => Some(format!("* SORT{}", spaced(&numbers))),
+        };
+        line.map_or(Ok(()), |line| self.wire.say(&line))?;
         ok("Done")
     }
 
-    pub(super) fn thread(
-        &mut self,
-        charset: &str,
-        algorithm: &str,
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Outcome {
-        let mut rows = match self.rows(charset, keys, uid) {
+    pub(super) fn thread(&mut self, tag: &str, algorithm: Algorithm, search: &Search) -> Outcome {
+        self.say_progress(tag, self.exists())?;
+        let mut rows = match self.rows(search) {
             Ok(rows) => rows,
             Err(refusal) => return Ok(refusal),
         };
         rows.sort_by_key(|row| row.sent);
         let threads = match algorithm {
-            "ORDEREDSUBJECT" => by_subject(&rows),
-            _ => by_references(&rows),
+            Algorithm::OrderedSubject => by_subject(&rows),
+            Algorithm::References | Algorithm::Refs => by_references(&rows, algorithm),
         };
         let space = if threads.is_empty() { "" } else { " " };
         self.wire.say(&format!("* THREAD{space}{threads}"))?;
         ok("Done")
     }
 
-    fn rows(
-        &mut self,
-        charset: &str,
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Result<Vec<Row>, Answer> {
-        let known = ["UTF-8", "US-ASCII"];
-        if !known.iter().any(|own| own.eq_ignore_ascii_case(charset)) {
+    fn rows(&mut self, search: &Search) -> Result<Vec<Row>, Answer> {
+        if search.is_of_unknown_charset {
             let text = "[BADCHARSET (UTF-8 US-ASCII)] This charset is not known";
             return Err(Answer::No(text.to_owned()));
         }
+        let uid = search.uid;
         let limit = self.message_limit();
         let rows = self.selected(|view, mailbox| {
             let mailbox = view.shown(mailbox);
-            let query = Query::new(keys, view, mailbox);
+            let query = Query::new(&search.keys, view, mailbox);
             let (found, limited) = query.found(view, mailbox, limit);
             if let Some(limited) = limited {
                 return Err(limited.refusal());
@@ -106,6 +109,7 @@ impl Row {
         let references = format!("{} {}", text("In-Reply-To"), text("References"));
         Self {
             number,
+            uid: message.uid,
             arrival,
             sent: sent.map_or(arrival, |date| date.timestamp()),
             size: message.bytes.len(),
@@ -156,18 +160,18 @@ fn display(header: &[u8], name: &str) -> String {
     text.to_lowercase()
 }
 
-fn compare(one: &Row, other: &Row, criteria: &[SortCriterion]) -> Ordering {
-    let order = |criterion: &SortCriterion| {
-        let order = match criterion.key {
-            SortKey::Arrival => one.arrival.cmp(&other.arrival),
-            SortKey::Date => one.sent.cmp(&other.sent),
-            SortKey::Size => one.size.cmp(&other.size),
-            SortKey::Subject => one.subject.cmp(&other.subject),
-            SortKey::From => one.from.cmp(&other.from),
-            SortKey::To => one.to.cmp(&other.to),
-            SortKey::Cc => one.cc.cmp(&other.cc),
-            SortKey::DisplayFrom => one.display_from.cmp(&other.display_from),
-            SortKey::DisplayTo => one.display_to.cmp(&other.display_to),
+fn compare(one: &Row, other: &Row, criteria: &[Criterion]) -> Ordering {
+    let order = |criterion: &Criterion| {
+        let order = match criterion.by {
+            By::Arrival => one.arrival.cmp(&other.arrival),
+            By::Date => one.sent.cmp(&other.sent),
+            By::Size => one.size.cmp(&other.size),
+            By::Subject => one.subject.cmp(&other.subject),
+            By::From => one.from.cmp(&other.from),
+            By::To => one.to.cmp(&other.to),
+            By::Cc => one.cc.cmp(&other.cc),
+            By::DisplayFrom => one.display_from.cmp(&other.display_from),
+            By::DisplayTo => one.display_to.cmp(&other.display_to),
         };
         if criterion.reverse {
             order.reverse()
@@ -208,8 +212,13 @@ fn join(numbers: &[u32]) -> String {
     words.join(" ")
 }
 
-/// Each message hangs on the last one that it refers to, if that was found.
-fn by_references(rows: &[Row]) -> String {
+fn spaced(numbers: &[u32]) -> String {
+    numbers.iter().map(|number| format!(" {number}")).collect()
+}
+
+/// Each message hangs on the last one that it refers to, if that was found. The threads are in the order
+/// of their first messages, and with REFS in that of their latest ones.
+fn by_references(rows: &[Row], algorithm: Algorithm) -> String {
     let ids: HashMap<&str, u32> = rows
         .iter()
         .map(|row| (row.id.as_str(), row.number))
@@ -223,12 +232,28 @@ fn by_references(rows: &[Row]) -> String {
             None => roots.push(row.number),
         }
     }
+    if algorithm == Algorithm::Refs {
+        let arrivals: HashMap<u32, i64> =
+            rows.iter().map(|row| (row.number, row.arrival)).collect();
+        roots.sort_by_key(|root| latest(*root, &answers, &arrivals));
+    }
     let written = roots.iter().map(|root| {
         let mut text = "(".to_owned();
         tree(*root, &answers, &mut text);
         text + ")"
     });
     written.collect()
+}
+
+/// When the latest message of a thread arrived.
+fn latest(
+    root: u32,
+    answers: &HashMap<u32, Vec<u32>>,
+    arrivals: &HashMap<u32, i64>,
+) -> Option<i64> {
+    let below = answers.get(&root).into_iter().flatten();
+    let below = below.filter_map(|answer| latest(*answer, answers, arrivals));
+    below.chain(arrivals.get(&root).copied()).max()
 }
 
 fn tree(number: u32, answers: &HashMap<u32, Vec<u32>>, text: &mut String) {

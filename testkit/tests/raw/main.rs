@@ -2,10 +2,12 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod appending;
 mod client;
 mod fetching;
 mod folders;
 mod frozen;
+mod grammar;
 mod limits;
 mod login;
 mod mirror;
@@ -13,6 +15,7 @@ mod notify;
 mod objects;
 mod outside;
 mod resync;
+mod searching;
 mod selected;
 mod server;
 mod tls;
