@@ -89,13 +89,18 @@ impl Connection {
 
     /// Sends the responses; false when something could not be had.
     fn send_rows(&mut self, rows: &[Row], items: &[Item]) -> io::Result<bool> {
-        if items.contains(&Item::ModSeq) {
-            let highest = rows.iter().map(|row| row.mod_seq).max();
+        let tells = |row: &&Row| row.seen || items.contains(&Item::ModSeq);
+        if self.condstore {
+            let highest = rows.iter().filter(tells).map(|row| row.mod_seq).max();
             self.saw_mod_seq(highest.unwrap_or_default());
         }
         let mut all = true;
         for row in rows {
-            let (reply, complete) = reply(row, items, self.uid_only);
+            let form = Form {
+                uid_only: self.uid_only,
+                mod_seqs: self.condstore && !self.has_no_mod_seq(),
+            };
+            let (reply, complete) = reply(row, items, form);
             all &= complete;
             self.wire.send(&reply)?;
         }
@@ -155,9 +160,17 @@ fn set_seen(rows: &mut [Row], view: &mut View, mailbox: &mut Mailbox, connection
     }
 }
 
+/// How responses are written.
+#[derive(Clone, Copy)]
+struct Form {
+    uid_only: bool,
+    /// A change of flags comes with its mod-sequence (RFC 7162, section 3.2).
+    mod_seqs: bool,
+}
+
 /// The response, and whether all that was asked for is in it.
-fn reply(row: &Row, items: &[Item], uid_only: bool) -> (Reply, bool) {
-    let mut reply = match uid_only {
+fn reply(row: &Row, items: &[Item], form: Form) -> (Reply, bool) {
+    let mut reply = match form.uid_only {
         true => Reply::new(&format!("* {} UIDFETCH (", row.message.uid)),
         false => Reply::new(&format!("* {} FETCH (", row.seq)),
     };
@@ -168,6 +181,9 @@ fn reply(row: &Row, items: &[Item], uid_only: bool) -> (Reply, bool) {
     }
     if row.seen && !items.contains(&Item::Flags) {
         reply.push(&format!(" FLAGS ({})", row.flags()));
+    }
+    if row.seen && form.mod_seqs && !items.contains(&Item::ModSeq) {
+        reply.push(&format!(" MODSEQ ({})", row.mod_seq));
     }
     reply.push(")");
     (reply, complete)

@@ -56,14 +56,14 @@ impl Connection {
     }
 
     fn selection(&self, view: &View, mailbox: &Mailbox) -> Vec<String> {
-        let permanent = if view.read_only {
-            String::new()
-        } else {
-            format!("{FLAGS} \\*")
-        };
         let keywords = mailbox.flags().into_iter();
         let keywords = keywords.filter(|flag| !FLAGS.contains(flag));
         let keywords: String = keywords.map(|keyword| format!(" {keyword}")).collect();
+        let permanent = if view.read_only {
+            String::new()
+        } else {
+            format!("{FLAGS}{keywords} \\*")
+        };
         let mut lines = vec![
             format!("* FLAGS ({FLAGS}{keywords})"),
             format!("* OK [PERMANENTFLAGS ({permanent})] What can be set"),

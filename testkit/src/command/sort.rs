@@ -27,6 +27,8 @@ struct Row {
     display_to: String,
     id: String,
     answers: Option<String>,
+    /// The subject says that it answers or forwards another.
+    is_answer: bool,
 }
 
 impl Connection {
@@ -113,6 +115,7 @@ impl Row {
             arrival,
             sent: sent.map_or(arrival, |date| date.timestamp()),
             size: message.bytes.len(),
+            is_answer: base(&text("Subject")) != text("Subject").trim().to_lowercase(),
             subject: base(&text("Subject")),
             from: mailbox(header, "From"),
             to: mailbox(header, "To"),
@@ -216,44 +219,99 @@ fn spaced(numbers: &[u32]) -> String {
     numbers.iter().map(|number| format!(" {number}")).collect()
 }
 
-/// Each message hangs on the last one that it refers to, if that was found. The threads are in the order
-/// of their first messages, and with REFS in that of their latest ones.
+/// Each message hangs on the last one that it refers to, if that was found. With REFERENCES, threads of
+/// one subject become one, and all are in the order of their first messages; with REFS they are in the
+/// order of their latest ones.
 fn by_references(rows: &[Row], algorithm: Algorithm) -> String {
-    let ids: HashMap<&str, u32> = rows
-        .iter()
-        .map(|row| (row.id.as_str(), row.number))
-        .collect();
-    let mut answers: HashMap<u32, Vec<u32>> = HashMap::new();
-    let mut roots = Vec::new();
+    let mut ids: HashMap<&str, u32> = HashMap::new();
+    for row in rows {
+        // Of several messages with one identifier the first has it.
+        ids.entry(&row.id).or_insert(row.number);
+    }
+    let mut threads = Threads::default();
     for row in rows {
         let parent = row.answers.as_deref().and_then(|id| ids.get(id));
         match parent.filter(|parent| **parent != row.number) {
-            Some(parent) => answers.entry(*parent).or_default().push(row.number),
-            None => roots.push(row.number),
+            Some(parent) => threads.answers.entry(*parent).or_default().push(row.number),
+            None => threads.roots.push(row),
         }
     }
-    if algorithm == Algorithm::Refs {
-        let arrivals: HashMap<u32, i64> =
-            rows.iter().map(|row| (row.number, row.arrival)).collect();
-        roots.sort_by_key(|root| latest(*root, &answers, &arrivals));
+    match algorithm {
+        Algorithm::Refs => {
+            let sent: HashMap<u32, i64> = rows.iter().map(|row| (row.number, row.sent)).collect();
+            let answers = &threads.answers;
+            let roots = &mut threads.roots;
+            roots.sort_by_key(|root| latest(root.number, answers, &sent));
+            let roots = threads.roots.iter().map(|root| vec![*root]);
+            threads.written(roots)
+        }
+        _ => threads.written(by_base_subject(&threads.roots).into_iter()),
     }
-    let written = roots.iter().map(|root| {
-        let mut text = "(".to_owned();
-        tree(*root, &answers, &mut text);
-        text + ")"
-    });
-    written.collect()
 }
 
-/// When the latest message of a thread arrived.
-fn latest(
-    root: u32,
-    answers: &HashMap<u32, Vec<u32>>,
-    arrivals: &HashMap<u32, i64>,
-) -> Option<i64> {
+/// Threads while they are put together.
+#[derive(Default)]
+struct Threads<'a> {
+    roots: Vec<&'a Row>,
+    /// What hangs on a message.
+    answers: HashMap<u32, Vec<u32>>,
+}
+
+impl Threads<'_> {
+    /// The threads; several roots are one thread whose first message is missing, unless all but one are
+    /// answers to that one.
+    fn written<'r>(&self, threads: impl Iterator<Item = Vec<&'r Row>>) -> String {
+        let written = threads.map(|roots| {
+            let first = roots.iter().position(|root| !root.is_answer);
+            let others = roots.iter().filter(|root| root.is_answer).count();
+            let mut answers = self.answers.clone();
+            let mut text = "(".to_owned();
+            match (roots.as_slice(), first) {
+                ([root], _) => tree(root.number, &answers, &mut text),
+                (roots, Some(first)) if others + 1 == roots.len() => {
+                    let root = roots.get(first).map_or(0, |root| root.number);
+                    let more = roots.iter().filter(|root| root.is_answer);
+                    answers
+                        .entry(root)
+                        .or_default()
+                        .extend(more.map(|root| root.number));
+                    tree(root, &answers, &mut text);
+                }
+                (roots, _) => {
+                    for root in roots {
+                        text.push('(');
+                        tree(root.number, &answers, &mut text);
+                        text.push(')');
+                    }
+                }
+            }
+            text + ")"
+        });
+        written.collect()
+    }
+}
+
+/// The roots that have one subject, in the order of the first of them (RFC 5256, step 5).
+fn by_base_subject<'a>(roots: &[&'a Row]) -> Vec<Vec<&'a Row>> {
+    let mut threads: Vec<Vec<&Row>> = Vec::new();
+    for root in roots {
+        let is_same = |thread: &&mut Vec<&Row>| {
+            let first = thread.first();
+            !root.subject.is_empty() && first.is_some_and(|first| first.subject == root.subject)
+        };
+        match threads.iter_mut().find(is_same) {
+            Some(thread) => thread.push(root),
+            None => threads.push(vec![root]),
+        }
+    }
+    threads
+}
+
+/// When the latest message of a thread was sent.
+fn latest(root: u32, answers: &HashMap<u32, Vec<u32>>, sent: &HashMap<u32, i64>) -> Option<i64> {
     let below = answers.get(&root).into_iter().flatten();
-    let below = below.filter_map(|answer| latest(*answer, answers, arrivals));
-    below.chain(arrivals.get(&root).copied()).max()
+    let below = below.filter_map(|answer| latest(*answer, answers, sent));
+    below.chain(sent.get(&root).copied()).max()
 }
 
 fn tree(number: u32, answers: &HashMap<u32, Vec<u32>>, text: &mut String) {

@@ -20,7 +20,11 @@ impl Reader<'_> {
         }
         let mut system = SYSTEM.iter();
         let usual = system.find(|own| flag.eq_ignore_ascii_case(own));
-        Ok(usual.map_or(flag, |usual| (*usual).to_owned()))
+        match usual {
+            Some(usual) => Ok((*usual).to_owned()),
+            // A server has only those that are defined (RFC 9051, section 9, flag-extension).
+            None => Err(self.wrong_at(at, format!("there is no system flag {flag}"))),
+        }
     }
 
     /// A list of flags, which may be empty.

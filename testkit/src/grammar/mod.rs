@@ -112,6 +112,7 @@ pub(crate) fn decode(octets: &[u8], enabled: Enabled) -> Parsed<Command> {
     reader.space()?;
     let body = reader.body()?;
     reader.end()?;
+    reader.refusal()?;
     let (needs, has_numbers) = reader.finish();
     Ok(Command {
         tag,

@@ -35,6 +35,8 @@ pub(crate) struct Reader<'a> {
     pub(super) has_charset: bool,
     needs: Vec<Need>,
     has_numbers: bool,
+    /// The first value that is well-formed and cannot be used.
+    refused: Option<Wrong>,
 }
 
 impl Wrong {
@@ -46,14 +48,6 @@ impl Wrong {
     /// The sentence, in which octets are counted from 1.
     pub(crate) fn text(&self) -> String {
         format!("Octet {}: {}", self.at + 1, self.reason)
-    }
-
-    /// A well-formed value that cannot be used.
-    pub(super) fn refused(self) -> Self {
-        Self {
-            is_refused: true,
-            ..self
-        }
     }
 }
 
@@ -75,6 +69,7 @@ impl<'a> Reader<'a> {
             has_charset: false,
             needs: Vec::new(),
             has_numbers: false,
+            refused: None,
         }
     }
 
@@ -131,6 +126,22 @@ impl<'a> Reader<'a> {
             reason: reason.into(),
             is_refused: false,
         }
+    }
+
+    /// Notes that what began at a place cannot be used. The command is refused for it if the rest of
+    /// it is well-formed.
+    pub(super) fn refuse_at(&mut self, at: usize, reason: String) {
+        let is_refused = true;
+        self.refused.get_or_insert(Wrong {
+            at,
+            reason,
+            is_refused,
+        });
+    }
+
+    /// The refusal of a well-formed command.
+    pub(super) fn refusal(&mut self) -> Parsed<()> {
+        self.refused.take().map_or(Ok(()), Err)
     }
 
     /// What comes next, for people.

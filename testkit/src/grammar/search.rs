@@ -432,7 +432,13 @@ impl Reader<'_> {
     fn searched(&mut self) -> Parsed<Vec<u8>> {
         let at = self.place();
         let text = self.astring("a text to search for")?;
-        if text.is_ascii() || self.has_charset || self.utf8 {
+        if self.has_charset || self.utf8 {
+            return match std::str::from_utf8(&text) {
+                Ok(_) => Ok(text),
+                Err(_) => Err(self.wrong_at(at, "this is not UTF-8")),
+            };
+        }
+        if text.is_ascii() {
             return Ok(text);
         }
         Err(self.wrong_at(at, "octets beyond ASCII need CHARSET UTF-8"))

@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
     pub(super) fn mailbox(&mut self) -> Parsed<String> {
         let at = self.place();
         let wire = self.astring("a mailbox name")?;
-        self.name(&wire, at).map(|name| names::canonical(&name))
+        Ok(names::canonical(&self.name(&wire, at)))
     }
 
     /// A mailbox name with wildcards in it.
@@ -152,16 +152,19 @@ impl<'a> Reader<'a> {
         if self.place() == at {
             return Err(self.expected("a mailbox pattern"));
         }
-        self.name(&wire, at)
+        Ok(self.name(&wire, at))
     }
 
-    fn name(&self, wire: &[u8], at: usize) -> Parsed<String> {
+    /// The name as UTF-8; empty if it is refused.
+    fn name(&mut self, wire: &[u8], at: usize) -> String {
         let (name, form) = match self.utf8 {
             true => (String::from_utf8(wire.to_vec()).ok(), "UTF-8"),
             false => (names::decode(wire), "modified UTF-7"),
         };
-        let reason = || format!("this mailbox name is not {form}");
-        name.ok_or_else(|| self.wrong_at(at, reason()).refused())
+        name.unwrap_or_else(|| {
+            self.refuse_at(at, format!("this mailbox name is not {form}"));
+            String::new()
+        })
     }
 }
 
@@ -233,7 +236,8 @@ mod tests {
     fn names_are_decoded() {
         let name = |text: &str, utf8| {
             let mut reader = Reader::new(text.as_bytes(), utf8);
-            reader.mailbox()
+            let name = reader.mailbox()?;
+            reader.refusal().map(|()| name)
         };
         assert_eq!(name("inbox", false).unwrap(), "INBOX");
         assert_eq!(name("Entw&APw-rfe", false).unwrap(), "Entw\u{fc}rfe");

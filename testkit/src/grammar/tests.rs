@@ -149,6 +149,11 @@ fn names_that_are_not_encoded_are_refused_with_no() {
     };
     let text = "Octet 10: this mailbox name is not modified UTF-7".to_owned();
     assert_eq!(refused(Enabled::default()), Some((text, true)));
+    let wrong = decoded("a RENAME & b c\r\n").unwrap_err();
+    assert!(
+        wrong.starts_with("Octet 13: the end of the command"),
+        "{wrong}"
+    );
     let enabled = Enabled {
         utf8: true,
         rev2: false,

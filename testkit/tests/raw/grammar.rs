@@ -19,7 +19,7 @@ fn a_refusal_names_the_octet() {
         ),
         (
             "STORE 1 FLAGS (\\Seen",
-            "Octet 24: a space or ) expected, not the end of the line",
+            "Octet 23: a space or ) expected, not the end of the line",
         ),
         (
             "IDLE now",
