@@ -117,6 +117,23 @@ impl fmt::Debug for Hook {
     }
 }
 
+/// What a test does with the octets of each command.
+pub(crate) struct Inspector(Box<OnOctets>);
+
+type OnOctets = dyn Fn(&[u8]) + Send + Sync;
+
+impl Inspector {
+    pub(crate) fn call(&self, command: &[u8]) {
+        (self.0)(command);
+    }
+}
+
+impl fmt::Debug for Inspector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inspector")
+    }
+}
+
 /// Sets up a [`Server`]; made by [`Server::builder`].
 #[derive(Debug)]
 pub struct Builder {
@@ -145,6 +162,7 @@ pub(crate) struct Settings {
     pub(crate) hook: Option<Hook>,
     pub(crate) preset: Option<Preset>,
     pub(crate) shows_timeline: bool,
+    pub(crate) inspector: Option<Inspector>,
 }
 
 impl Settings {
@@ -221,6 +239,7 @@ impl Builder {
                 hook: None,
                 preset: None,
                 shows_timeline: false,
+                inspector: None,
             },
         }
     }
@@ -367,6 +386,25 @@ impl Builder {
         self
     }
 
+    /// Calls `inspector` with the octets of each command, with its literals and through its last CRLF,
+    /// after the command was read and before it is executed. A test compares here what its client sends
+    /// with another grammar. `inspector` is called on the thread of the connection, which is closed if
+    /// it panics.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder()
+    ///     .on_octets(|command| assert!(command.ends_with(b"\r\n")))
+    ///     .start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_octets(mut self, inspector: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.settings.inspector = Some(Inspector(Box::new(inspector)));
+        self
+    }
+
     /// Gives the mailbox an attribute of RFC 6154. `Archive`, `Drafts`, `Junk`, `Sent` and `Trash`
     /// have theirs by name.
     #[must_use]
@@ -407,11 +445,15 @@ impl Builder {
     /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
     /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
-    /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
-    /// of FETCH, the first MAILBOXID and its search keys and the last STORE of labels too; search keys
-    /// of the others are not known. These work too: `QRESYNC` (RFC 7162), which implies CONDSTORE and answers as Dovecot
-    /// does; `NOTIFY` (RFC 5465) without annotations and metadata; `UIDONLY` (RFC 9586); `UIDBATCHES`
-    /// (RFC 10022); and `MESSAGELIMIT=` and `SAVELIMIT=` (RFC 9738) with a number.
+    /// `IMAP4rev2` can be enabled.
+    ///
+    /// These work with all that belongs to them: `CATENATE`, `CREATE-SPECIAL-USE`, `ESORT`,
+    /// `MULTISEARCH`, `OBJECTID`, `PREVIEW`, `REPLACE`, `SAVEDATE`, `THREAD=REFS`, `UIDBATCHES`
+    /// (RFC 10022), `UIDONLY` (RFC 9586), `UNAUTHENTICATE`, and `X-GM-EXT-1`. So do `QRESYNC` (RFC
+    /// 7162), which implies CONDSTORE and answers as Dovecot does; `NOTIFY` (RFC 5465) without
+    /// annotations and metadata; `SEARCH=FUZZY`, whose keys match exactly; `INPROGRESS` (RFC
+    /// 9585), which searches and copies of at least 1,000 messages send once; and `MESSAGELIMIT=` and `SAVELIMIT=` (RFC 9738) with
+    /// a number.
     ///
     /// ```
     /// use latchbox_testkit::{Server, USER, message};

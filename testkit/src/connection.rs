@@ -4,18 +4,14 @@ use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use imap_codec::imap_types::command::CommandBody;
-
 use crate::builder::{Deletion, Greeting, Literals};
-use crate::extension;
+use crate::grammar::{self, Body, Enabled, Wrong};
 use crate::notify::news::Notify;
 use crate::numbers::Numbers;
-use crate::saved;
 use crate::server::{Server, Shared};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::store::view::{Change, View, count};
-use crate::utf8;
 use crate::waker::Waker;
 use crate::wire::{Wire, tag};
 
@@ -27,8 +23,6 @@ pub(crate) struct Connection {
     pub(crate) wire: Wire,
     pub(crate) account: Option<Arc<Account>>,
     pub(crate) view: Option<View>,
-    /// The UIDs that the last SEARCH saved, as a set (RFC 5182).
-    pub(crate) saved: String,
     /// The client wants MODSEQ in flag changes (RFC 7162).
     pub(crate) condstore: bool,
     /// The client has enabled QRESYNC, and gets VANISHED in the place of EXPUNGE (RFC 7162).
@@ -85,7 +79,6 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         wire: Wire::new(shared, id, socket),
         account: None,
         view: None,
-        saved: String::new(),
         condstore: false,
         qresync: false,
         uid_only: false,
@@ -114,6 +107,9 @@ impl Connection {
             let Some(command) = self.wire.command()? else {
                 return Ok(());
             };
+            if let Some(inspector) = &self.shared.settings.inspector {
+                inspector.call(&command);
+            }
             self.call_hook(&command);
             if !self.is_in_trouble(&command)? {
                 self.handle(command)?;
@@ -200,30 +196,26 @@ impl Connection {
         }
     }
 
-    fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
-        let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
-        let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
-        let command = resolved.unwrap_or(command);
-        let prepared = extension::prepare(match self.utf8 {
-            true => utf8::as_literals(&command),
-            false => command,
-        });
-        let decoded = prepared
-            .as_ref()
-            .and_then(|prepared| extension::decode(&prepared.bytes));
-        let (Some(command), Some(prepared)) = (decoded, &prepared) else {
-            return self.tagged(
-                &tag,
-                Answer::Bad("This is no command that I know".to_owned()),
-            );
+    fn handle(&mut self, octets: Vec<u8>) -> io::Result<()> {
+        let enabled = Enabled {
+            utf8: self.utf8,
+            rev2: self.rev2,
         };
-        tag = command.tag.as_ref().to_owned();
+        let command = match grammar::decode(&octets, enabled) {
+            Ok(command) => command,
+            Err(wrong) => {
+                let tag = String::from_utf8_lossy(tag(&octets)).into_owned();
+                return self.tagged(&tag, refusal(&wrong));
+            }
+        };
+        drop(octets);
         let expunges = may_expunge(&command.body);
         let is_told = !self.shared.settings.frozen_view || thaws(&command.body);
         let was_logged_in = self.account.is_some();
-        let answer = match self.refusal(&command.body, &prepared.extension) {
+        let tag = command.tag.clone();
+        let answer = match self.refusal(&command) {
             Some(refusal) => refusal,
-            None => self.dispatch(&tag, command.body, &prepared.extension)?,
+            None => self.dispatch(&tag, command.body)?,
         };
         let answer = self.let_in(was_logged_in, answer);
         let answer = self.habits_after(answer);
@@ -437,25 +429,29 @@ pub(crate) fn row(
     }
 }
 
+/// The answer to a command that the grammar refuses.
+fn refusal(wrong: &Wrong) -> Answer {
+    match wrong.is_refused() {
+        true => Answer::No(format!("[CANNOT] {}", wrong.text())),
+        false => Answer::Bad(wrong.text()),
+    }
+}
+
 /// Whether a frozen view is brought up to date by the command. IDLE does it by itself.
-fn thaws(body: &CommandBody<'_>) -> bool {
-    matches!(
-        body,
-        CommandBody::Noop
-            | CommandBody::Check
-            | CommandBody::Idle
-            | CommandBody::Expunge
-            | CommandBody::ExpungeUid { .. }
-            | CommandBody::Move { .. }
-    )
+fn thaws(body: &Body) -> bool {
+    match body {
+        Body::Noop | Body::Check | Body::Idle | Body::Expunge(_) => true,
+        Body::Copy(copy) => copy.moves,
+        _ => false,
+    }
 }
 
 /// RFC 9051, section 7.5.1: never during FETCH, STORE and SEARCH by sequence numbers.
-fn may_expunge(body: &CommandBody<'_>) -> bool {
+fn may_expunge(body: &Body) -> bool {
     match body {
-        CommandBody::Fetch { uid, .. }
-        | CommandBody::Store { uid, .. }
-        | CommandBody::Search { uid, .. } => *uid,
+        Body::Fetch(fetch) => fetch.uid,
+        Body::Store(store) => store.uid,
+        Body::Search(search) | Body::Sort(_, search) | Body::Thread(_, search) => search.uid,
         _ => true,
     }
 }

@@ -34,8 +34,9 @@
 //! | play a transcript, and fail if the client does anything else | [`script`](mod@script) |
 //!
 //! The [`Server`] runs in this process, with its mailboxes in memory, and serves each connection on its
-//! own thread. It answers BAD to what its extensions and RFC 9051 do not allow. Dropping it closes
-//! everything. [`certificates`] returns certificates for tests of TLS.
+//! own thread. It answers BAD to what its extensions and RFC 9051 do not allow; after a syntax error, with
+//! the octet, what was expected there, and what was found. Dropping it closes everything.
+//! [`certificates`] returns certificates for tests of TLS.
 //!
 //! Features, none of them on by default: `tls` for TLS and STARTTLS, `deflate` for COMPRESS=DEFLATE,
 //! `scram` for SCRAM and CRAM-MD5.
@@ -49,10 +50,10 @@ mod conditions;
 mod connection;
 #[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
 mod deflate;
-mod extension;
 mod extra;
 pub mod fault_proxy;
 mod faults;
+mod grammar;
 mod maildir;
 mod message;
 mod mime;
@@ -64,7 +65,6 @@ mod preset;
 mod real;
 mod recorder;
 mod reply;
-mod saved;
 #[cfg(feature = "scram")]
 pub mod scram;
 pub mod script;
@@ -76,8 +76,7 @@ mod stream;
 mod timeline;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
-mod utf8;
-mod values;
+mod url;
 mod waker;
 mod wire;
 

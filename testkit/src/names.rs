@@ -4,35 +4,11 @@
 use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
-use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox};
 
 const ENGINE: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
 /// What stands between the levels of a name.
 pub(crate) const DELIMITER: char = '/';
-
-/// The name in a command, or `None` when it is not written as it has to be.
-pub(crate) fn mailbox(name: &Mailbox<'_>, utf8: bool) -> Option<String> {
-    match name {
-        Mailbox::Inbox => Some("INBOX".to_owned()),
-        Mailbox::Other(other) => heard(other.inner().as_ref(), utf8).map(|name| canonical(&name)),
-    }
-}
-
-/// The pattern in a LIST command, or `None` when it is not written as it has to be.
-pub(crate) fn pattern(pattern: &ListMailbox<'_>, utf8: bool) -> Option<String> {
-    match pattern {
-        ListMailbox::Token(token) => heard(token.as_ref(), utf8),
-        ListMailbox::String(string) => heard(string.as_ref(), utf8),
-    }
-}
-
-fn heard(wire: &[u8], utf8: bool) -> Option<String> {
-    match utf8 {
-        true => String::from_utf8(wire.to_vec()).ok(),
-        false => decode(wire),
-    }
-}
 
 /// INBOX is one mailbox however it is written.
 pub(crate) fn canonical(name: &str) -> String {
@@ -41,11 +17,6 @@ pub(crate) fn canonical(name: &str) -> String {
         Some((first, rest)) if first.eq_ignore_ascii_case("inbox") => format!("INBOX/{rest}"),
         _ => name.to_owned(),
     }
-}
-
-/// From the wire, by whoever does not know whether UTF-8 has been enabled.
-pub(crate) fn decode_either(wire: &[u8]) -> Option<String> {
-    decode(wire).or_else(|| heard(wire, true))
 }
 
 /// From the wire: only the one canonical form is taken.

@@ -2,32 +2,33 @@
 
 use std::fmt::{self, Write as _};
 
-use imap_codec::imap_types::sequence::{SeqOrUid, Sequence, SequenceSet};
+use crate::grammar::sets::{Bound, Set};
 
 /// Numbers as ascending ranges that do not touch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Numbers(Vec<(u32, u32)>);
 
 impl Numbers {
-    /// Reads a set in which `*` stands for `largest`; in an empty mailbox `*` is no number.
-    pub(crate) fn resolve(set: &SequenceSet, largest: Option<u32>) -> Self {
-        let value = |number: &SeqOrUid| match number {
-            SeqOrUid::Value(value) => Some(value.get()),
-            SeqOrUid::Asterisk => largest,
+    /// The numbers of a set in which `*` stands for `largest`; in an empty mailbox `*` is no number.
+    /// A saved result has none of its own.
+    pub(crate) fn resolve(set: &Set, largest: Option<u32>) -> Self {
+        let value = |bound: Bound| match bound {
+            Bound::Number(number) => Some(number),
+            Bound::Last => largest,
         };
-        let ranges = set
-            .0
-            .as_ref()
-            .iter()
-            .filter_map(|element| match element {
-                Sequence::Single(one) => value(one).map(|one| (one, one)),
-                Sequence::Range(a, b) => {
-                    let (a, b) = (value(a)?, value(b)?);
-                    Some((a.min(b), a.max(b)))
-                }
-            })
-            .collect();
-        Self::from_ranges(ranges)
+        let Set::Ranges(ranges) = set else {
+            return Self::default();
+        };
+        let ranges = ranges.iter().filter_map(|(first, last)| {
+            let (a, b) = (value(*first)?, value(*last)?);
+            Some((a.min(b), a.max(b)))
+        });
+        Self::from_ranges(ranges.collect())
+    }
+
+    /// Ascending numbers.
+    pub(crate) fn of(numbers: impl IntoIterator<Item = u32>) -> Self {
+        Self::from_ranges(numbers.into_iter().map(|number| (number, number)).collect())
     }
 
     /// Ranges in any order, which may overlap.
@@ -99,11 +100,9 @@ impl fmt::Display for Numbers {
 }
 
 /// Whether the set says `*` somewhere.
-pub(crate) fn has_asterisk(set: &SequenceSet) -> bool {
-    set.0.as_ref().iter().any(|element| match element {
-        Sequence::Single(one) => matches!(one, SeqOrUid::Asterisk),
-        Sequence::Range(a, b) => matches!(a, SeqOrUid::Asterisk) || matches!(b, SeqOrUid::Asterisk),
-    })
+pub(crate) fn has_asterisk(set: &Set) -> bool {
+    let is_last = |(first, last): &(Bound, Bound)| [first, last].contains(&&Bound::Last);
+    matches!(set, Set::Ranges(ranges) if ranges.iter().any(is_last))
 }
 
 /// Ascending numbers as the shortest set, such as `1:3,7`.
@@ -141,7 +140,10 @@ mod tests {
 
     #[test]
     fn sets_are_merged_and_asterisk_is_the_largest() {
-        let set = SequenceSet::try_from("9,2:4,3:5,6,20:*").unwrap();
+        let range = |first, last| (Bound::Number(first), Bound::Number(last));
+        let (one, two, three) = (range(9, 9), range(2, 4), range(3, 5));
+        let last = (Bound::Number(20), Bound::Last);
+        let set = Set::Ranges(vec![one, two, three, range(6, 6), last]);
         let numbers = Numbers::resolve(&set, Some(12));
         let members: Vec<u32> = (1..30).filter(|n| numbers.contains(*n)).collect();
         assert_eq!(

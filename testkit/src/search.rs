@@ -1,16 +1,13 @@
 //! What a SEARCH looks for (RFC 9051, section 6.4.4).
 
 use chrono::{DateTime, NaiveDate};
-use imap_codec::imap_types::search::SearchKey;
-use imap_codec::imap_types::sequence::SequenceSet;
 
 use crate::command::{Chosen, Limited, cut};
-use crate::extension::objects::of_keyword;
-use crate::extra::{email_id, thread_id};
+use crate::extra::{email_id, gmail_message_id, gmail_thread_id, thread_id};
+use crate::grammar::search::{Key as Asked, When};
 use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
-use crate::numbers::Numbers;
 use crate::store::mailbox::{Mailbox, Message};
 use crate::store::view::View;
 
@@ -26,37 +23,31 @@ enum Key<'a> {
     All(Vec<Key<'a>>),
     Or(Box<Key<'a>>, Box<Key<'a>>),
     Not(Box<Key<'a>>),
-    SeqNums(Numbers),
-    Uids(Numbers),
-    Flag(String),
+    Chosen(Chosen),
+    Flag(&'a str),
     Recent(&'a View),
-    Header(String, String),
+    Header(&'a str, String),
     Body(String),
     Text(String),
     Received(When, NaiveDate),
     Sent(When, NaiveDate),
-    Larger(u32),
-    Smaller(u32),
+    Saved(When, NaiveDate),
+    Larger(u64),
+    Smaller(u64),
     ChangedAfter(u64),
-    EmailId(String),
-    ThreadId(String),
+    EmailId(&'a str),
+    ThreadId(&'a str),
     Younger(u32),
-    Never,
-}
-
-#[derive(Clone, Copy)]
-enum When {
-    Before,
-    On,
-    Since,
+    GmailMessageId(u64),
+    GmailThreadId(u64),
+    GmailLabel(String),
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(criteria: &[SearchKey<'_>], view: &'a View, mailbox: &Mailbox) -> Self {
-        let keys = criteria.iter().map(|key| Key::new(key, view, mailbox));
-        let sets = criteria.iter().filter_map(|key| match key {
-            SearchKey::SequenceSet(set) => Some((set, false)),
-            SearchKey::Uid(set) => Some((set, true)),
+    pub(crate) fn new(keys: &'a [Asked], view: &'a View, mailbox: &Mailbox) -> Self {
+        let sets = keys.iter().filter_map(|key| match key {
+            Asked::Seqs(set) => Some((set, false)),
+            Asked::Uids(set) => Some((set, true)),
             _ => None,
         });
         let mut sets: Vec<_> = sets
@@ -67,7 +58,7 @@ impl<'a> Query<'a> {
             sets.sort_by_cached_key(|chosen| view.chosen(mailbox, chosen).count());
         }
         Self {
-            key: Key::All(keys.collect()),
+            key: Key::all(keys, view, mailbox),
             within: sets.into_iter().next(),
         }
     }
@@ -91,89 +82,51 @@ impl<'a> Query<'a> {
 }
 
 impl<'a> Key<'a> {
-    fn new(key: &SearchKey<'_>, view: &'a View, mailbox: &Mailbox) -> Self {
-        let flag = |name: &str| Key::Flag(name.to_owned());
-        let not = |key: Key<'a>| Key::Not(Box::new(key));
-        let resolve = |set: &SequenceSet, largest| Numbers::resolve(set, largest);
-        match key {
-            SearchKey::All => Key::All(Vec::new()),
-            SearchKey::And(keys) => Key::All(
-                keys.as_ref()
-                    .iter()
-                    .map(|key| Key::new(key, view, mailbox))
-                    .collect(),
-            ),
-            SearchKey::Or(a, b) => {
-                let (a, b) = (Key::new(a, view, mailbox), Key::new(b, view, mailbox));
-                Key::Or(Box::new(a), Box::new(b))
-            }
-            SearchKey::Not(key) => not(Key::new(key, view, mailbox)),
-            SearchKey::SequenceSet(set) => Key::SeqNums(resolve(
-                set,
-                Some(view.exists()).filter(|exists| *exists > 0),
-            )),
-            SearchKey::Uid(set) => Key::Uids(resolve(set, view.last_uid())),
-            SearchKey::Answered => flag("\\Answered"),
-            SearchKey::Deleted => flag("\\Deleted"),
-            SearchKey::Draft => flag("\\Draft"),
-            SearchKey::Flagged => flag("\\Flagged"),
-            SearchKey::Seen => flag("\\Seen"),
-            SearchKey::Keyword(name) => match of_keyword(name.as_ref()) {
-                Some(("EMAILID", id)) => Key::EmailId(id.to_owned()),
-                Some((_, id)) => Key::ThreadId(id.to_owned()),
-                None => flag(name.as_ref()),
-            },
-            SearchKey::Unanswered => not(flag("\\Answered")),
-            SearchKey::Undeleted => not(flag("\\Deleted")),
-            SearchKey::Undraft => not(flag("\\Draft")),
-            SearchKey::Unflagged => not(flag("\\Flagged")),
-            SearchKey::Unseen => not(flag("\\Seen")),
-            SearchKey::Unkeyword(name) => not(flag(name.as_ref())),
-            SearchKey::Recent => Key::Recent(view),
-            SearchKey::Old => not(Key::Recent(view)),
-            SearchKey::New => Key::All(vec![Key::Recent(view), not(flag("\\Seen"))]),
-            SearchKey::Larger(octets) => Key::Larger(*octets),
-            SearchKey::Smaller(octets) => Key::Smaller(*octets),
-            SearchKey::ModSequence { modseq, .. } => {
-                Key::ChangedAfter(mailbox.history.since(modseq.saturating_sub(1)))
-            }
-            SearchKey::Older(age) => not(Key::Younger(age.get())),
-            SearchKey::Younger(age) => Key::Younger(age.get()),
-            _ => Self::text_or_date(key),
-        }
+    fn all(keys: &'a [Asked], view: &'a View, mailbox: &Mailbox) -> Self {
+        let keys = keys.iter().map(|key| Key::new(key, view, mailbox));
+        Key::All(keys.collect())
     }
 
-    fn text_or_date(key: &SearchKey<'_>) -> Self {
-        let header = |name: &str, text: &[u8]| Key::Header(name.to_owned(), lower(text));
+    fn new(key: &'a Asked, view: &'a View, mailbox: &Mailbox) -> Self {
+        let new = |key: &'a Asked| Box::new(Key::new(key, view, mailbox));
         match key {
-            SearchKey::Bcc(text) => header("Bcc", text.as_ref()),
-            SearchKey::Cc(text) => header("Cc", text.as_ref()),
-            SearchKey::From(text) => header("From", text.as_ref()),
-            SearchKey::Subject(text) => header("Subject", text.as_ref()),
-            SearchKey::To(text) => header("To", text.as_ref()),
-            SearchKey::Header(name, text) => {
-                header(&String::from_utf8_lossy(name.as_ref()), text.as_ref())
+            Asked::All | Asked::SaveDateSupported => Key::All(Vec::new()),
+            Asked::And(keys) => Key::all(keys, view, mailbox),
+            Asked::Or(one, other) => Key::Or(new(one), new(other)),
+            Asked::Not(key) => Key::Not(new(key)),
+            Asked::Seqs(set) => Key::Chosen(Chosen::existing(set, false, view)),
+            Asked::Uids(set) => Key::Chosen(Chosen::existing(set, true, view)),
+            Asked::Flag(name) => Key::Flag(name),
+            Asked::Recent => Key::Recent(view),
+            Asked::Header(name, text) => Key::Header(name, lower(text)),
+            Asked::Body(text) => Key::Body(lower(text)),
+            Asked::Text(text) => Key::Text(lower(text)),
+            Asked::Received(when, date) => Key::Received(*when, *date),
+            Asked::Sent(when, date) => Key::Sent(*when, *date),
+            Asked::Saved(when, date) => Key::Saved(*when, *date),
+            Asked::Larger(octets) => Key::Larger(*octets),
+            Asked::Smaller(octets) => Key::Smaller(*octets),
+            Asked::ModSeq(mod_seq) => {
+                Key::ChangedAfter(mailbox.history.since(mod_seq.saturating_sub(1)))
             }
-            SearchKey::Body(text) => Key::Body(lower(text.as_ref())),
-            SearchKey::Text(text) => Key::Text(lower(text.as_ref())),
-            SearchKey::Before(date) => Key::Received(When::Before, *date.as_ref()),
-            SearchKey::On(date) => Key::Received(When::On, *date.as_ref()),
-            SearchKey::Since(date) => Key::Received(When::Since, *date.as_ref()),
-            SearchKey::SentBefore(date) => Key::Sent(When::Before, *date.as_ref()),
-            SearchKey::SentOn(date) => Key::Sent(When::On, *date.as_ref()),
-            SearchKey::SentSince(date) => Key::Sent(When::Since, *date.as_ref()),
-            _ => Key::Never,
+            Asked::Younger(age) => Key::Younger(*age),
+            Asked::EmailId(id) => Key::EmailId(id),
+            Asked::ThreadId(id) => Key::ThreadId(id),
+            Asked::GmailMessageId(id) => Key::GmailMessageId(*id),
+            Asked::GmailThreadId(id) => Key::GmailThreadId(*id),
+            Asked::GmailLabel(label) => {
+                Key::GmailLabel(String::from_utf8_lossy(label).into_owned())
+            }
         }
     }
 
     fn matches(&self, seq: u32, message: &Message) -> bool {
-        let octets = message.bytes.len();
+        let octets = u64::try_from(message.bytes.len()).unwrap_or(u64::MAX);
         match self {
             Key::All(keys) => keys.iter().all(|key| key.matches(seq, message)),
             Key::Or(a, b) => a.matches(seq, message) || b.matches(seq, message),
             Key::Not(key) => !key.matches(seq, message),
-            Key::SeqNums(numbers) => numbers.contains(seq),
-            Key::Uids(numbers) => numbers.contains(message.uid),
+            Key::Chosen(chosen) => chosen.has(seq, message),
             Key::Flag(flag) => message.flags.has(flag),
             Key::Recent(view) => view.is_recent(message.uid),
             Key::Header(name, text) => in_header(split(&message.bytes).0, Some(name), text),
@@ -186,8 +139,9 @@ impl<'a> Key<'a> {
             Key::Sent(when, date) => {
                 sent(&message.bytes).is_some_and(|sent| when.holds(sent, *date))
             }
-            Key::Larger(limit) => u32::try_from(octets).is_ok_and(|octets| octets > *limit),
-            Key::Smaller(limit) => u32::try_from(octets).is_ok_and(|octets| octets < *limit),
+            Key::Saved(when, date) => when.holds(message.save_date.date_naive(), *date),
+            Key::Larger(limit) => octets > *limit,
+            Key::Smaller(limit) => octets < *limit,
             Key::ChangedAfter(revision) => message.revision > *revision,
             Key::Younger(age) => {
                 let now = crate::store::mailbox::now().timestamp();
@@ -195,7 +149,9 @@ impl<'a> Key<'a> {
             }
             Key::EmailId(id) => email_id(&message.bytes) == *id,
             Key::ThreadId(id) => thread_id(&message.bytes) == *id,
-            Key::Never => false,
+            Key::GmailMessageId(id) => gmail_message_id(&message.bytes) == *id,
+            Key::GmailThreadId(id) => gmail_thread_id(&message.bytes) == *id,
+            Key::GmailLabel(label) => message.labels.contains(label),
         }
     }
 }

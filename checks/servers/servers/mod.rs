@@ -5,11 +5,13 @@
 //! that is refused before anything is sent is "unsupported", and only where the server does not have it.
 //! Everything else is a failure, unless it is written down in [`defects::DEFECTS`].
 //!
-//! `LATCHBOX_LONG=1` runs them on the servers that `tests/run --long` installs too, and
-//! `LATCHBOX_WRITE_TABLE=1` writes what was found into the README.
+//! `LATCHBOX_LONG=1` runs them on the servers that `tests/run --long` installs too,
+//! `LATCHBOX_ONLY=in-process` on one server alone, and `LATCHBOX_WRITE_TABLE=1` writes what was found
+//! into the README.
 
 mod checks;
 mod defects;
+mod judge;
 mod mechanisms;
 mod place;
 mod table;
@@ -64,9 +66,12 @@ type Outcome = Result<&'static str, String>;
 fn the_readme_tells_what_works_where() {
     let is_long = std::env::var_os("LATCHBOX_LONG").is_some();
     let more = if is_long { &MORE_SERVERS[..] } else { &[] };
+    let only = std::env::var("LATCHBOX_ONLY").ok();
+    let is_chosen = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let threads: Vec<_> = SERVERS
         .iter()
         .chain(more)
+        .filter(|(name, _)| is_chosen(name))
         .map(|&(name, place)| (name, thread::spawn(move || column(name, &place()))))
         .collect();
     let mut told = Told::default();
@@ -83,6 +88,11 @@ fn the_readme_tells_what_works_where() {
     let columns = SERVERS.iter().chain(&MORE_SERVERS);
     let columns: Vec<_> = columns.map(|(name, _)| *name).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let judged = judge::judged();
+    assert!(
+        judged > 300 || !is_chosen("in-process"),
+        "{judged} commands were judged by another grammar"
+    );
     table::hold(&told, &columns);
 }
 

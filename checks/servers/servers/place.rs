@@ -12,6 +12,7 @@ use crate::support::certificates::certificates;
 use crate::support::servers;
 
 use super::PATIENCE;
+use super::judge::judge;
 
 /// What the in-process server has beyond what it has always.
 const EXTENSIONS: &[&str] = &[
@@ -26,6 +27,18 @@ const EXTENSIONS: &[&str] = &[
     "AUTH=OAUTHBEARER",
     "AUTH=EXTERNAL",
     "AUTH=ANONYMOUS",
+    "CATENATE",
+    "ESORT",
+    "MULTISEARCH",
+    "NOTIFY",
+    "OBJECTID",
+    "PREVIEW",
+    "QRESYNC",
+    "REPLACE",
+    "SAVEDATE",
+    "SEARCH=FUZZY",
+    "THREAD=REFS",
+    "UTF8=ACCEPT",
 ];
 
 /// A server.
@@ -177,6 +190,7 @@ impl User {
         let builder = || {
             let server = latchbox_testkit::Server::builder();
             let server = server.mailbox("Archive", Vec::<NewMessage>::new());
+            let server = server.on_octets(judge);
             EXTENSIONS
                 .iter()
                 .fold(server, |server, extension| server.with(extension))

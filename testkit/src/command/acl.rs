@@ -3,8 +3,8 @@
 
 use std::io;
 
-use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
-use crate::extension::Acl;
+use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::grammar::account::{Acl, AclCommand};
 use crate::reply::Reply;
 
 /// The letters of RFC 4314.
@@ -16,14 +16,13 @@ impl Connection {
         if account.lock().get(&command.mailbox).is_none() {
             return no("[NONEXISTENT] There is no such mailbox");
         }
-        let identifier = command.identifier.as_deref().unwrap_or_default();
-        match (command.verb.as_str(), &command.change) {
-            ("MYRIGHTS", _) => {
+        match &command.of {
+            AclCommand::MyRights => {
                 let reply = rights_line(&command.mailbox, self.utf8);
                 self.wire.send(&reply)?;
             }
-            ("GETACL", _) => self.say_acl(command)?,
-            ("LISTRIGHTS", _) => {
+            AclCommand::Get => self.say_acl(command)?,
+            AclCommand::ListRights { identifier } => {
                 let mut reply = Reply::new("* LISTRIGHTS ");
                 reply.mailbox(&command.mailbox, self.utf8);
                 reply.push(" ");
@@ -33,14 +32,15 @@ impl Connection {
                     .for_each(|right| reply.push(&format!(" {right}")));
                 self.wire.send(&reply)?;
             }
-            ("SETACL", Some(change)) => return self.set_acl(&command.mailbox, identifier, change),
-            ("DELETEACL", _) => {
+            AclCommand::Set { identifier, change } => {
+                return self.set_acl(&command.mailbox, identifier, change);
+            }
+            AclCommand::Delete { identifier } => {
                 let mut mailboxes = account.lock();
                 if let Some(mailbox) = mailboxes.get_mut(&command.mailbox) {
                     mailbox.acl.remove(identifier);
                 }
             }
-            _ => return bad("This server does not know that"),
         }
         ok("Done")
     }

@@ -1,57 +1,45 @@
-//! APPEND.
+//! APPEND, and putting messages together (CATENATE, RFC 4469).
 
-use imap_codec::imap_types::command::CommandBody;
-use imap_codec::imap_types::datetime::DateTime;
-use imap_codec::imap_types::extensions::binary::LiteralOrLiteral8;
-use imap_codec::imap_types::flag::Flag;
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-
-use crate::command::BAD_NAME;
-use crate::connection::{Connection, Outcome, no, ok};
-use crate::names;
+use crate::connection::{Answer, Connection, Outcome};
+use crate::grammar::append::{Append, Incoming, Piece};
+use crate::mime::section;
+use crate::store::account::Mailboxes;
 use crate::store::flags::Flags;
 use crate::store::mailbox::{Message, now};
+use crate::url::Url;
 
 impl Connection {
-    /// `more` are the messages after the first, as commands: all are stored or none.
-    pub(super) fn append(
+    pub(super) fn append(&mut self, append: Append) -> Outcome {
+        let appended = self.store_appended(append)?;
+        Ok(match appended {
+            Ok(code) => Answer::Ok(code + "Appended"),
+            Err(answer) => answer,
+        })
+    }
+
+    /// Stores all messages or none; returns the response code with their UIDs.
+    pub(super) fn store_appended(
         &mut self,
-        name: &Name<'_>,
-        flags: &[Flag<'_>],
-        date: Option<&DateTime>,
-        message: &LiteralOrLiteral8<'_>,
-        more: &[CommandBody<'_>],
-    ) -> Outcome {
-        let mut messages = vec![self.incoming(flags, date, message)];
-        for command in more {
-            if let CommandBody::Append {
-                flags,
-                date,
-                message,
-                ..
-            } = command
-            {
-                messages.push(self.incoming(flags, date.as_ref(), message));
-            }
+        append: Append,
+    ) -> std::io::Result<Result<String, Answer>> {
+        let no = |text: &str| Ok(Err(Answer::No(text.to_owned())));
+        let count = append.messages.len();
+        if let Some(limit) = self.save_limit().filter(|limit| count > *limit) {
+            let text = format!("[MESSAGELIMIT {limit}] These are too many messages");
+            return no(&text);
         }
-        let messages: Option<Vec<_>> = messages.into_iter().collect();
-        let Some(messages) = messages else {
-            return no("[UNKNOWN-CTE] BINARY is not advertised");
-        };
-        if !more.is_empty() && messages.iter().any(|message| message.bytes.is_empty()) {
-            return no("The APPEND was called off");
-        }
-        let limit = self.save_limit().filter(|limit| messages.len() > *limit);
-        if let Some(limit) = limit {
-            return no(&format!(
-                "[MESSAGELIMIT {limit}] These are too many messages"
-            ));
-        }
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
         let account = self.account()?;
         let mut mailboxes = account.lock();
+        let messages = append.messages.into_iter();
+        let messages = messages.map(|incoming| put_together(incoming, &mailboxes));
+        let messages = match messages.collect::<Result<Vec<_>, _>>() {
+            Ok(messages) => messages,
+            Err(url) => return no(&format!("[BADURL \"{url}\"] There is no such message")),
+        };
+        if count > 1 && messages.iter().any(|message| message.bytes.is_empty()) {
+            return no("The APPEND was called off");
+        }
+        let name = append.mailbox;
         let Some(mailbox) = mailboxes.get_mut(&name) else {
             return no("[TRYCREATE] There is no such mailbox");
         };
@@ -70,32 +58,43 @@ impl Connection {
             return no("[OVERQUOTA] There is no room for it");
         }
         mailboxes.changed(id);
-        match self.has("UIDPLUS") {
-            true if first == last => ok(&format!("[APPENDUID {uid_validity} {first}] Appended")),
-            true => ok(&format!(
-                "[APPENDUID {uid_validity} {first}:{last}] Appended"
-            )),
-            false => ok("Appended"),
+        Ok(Ok(match self.has("UIDPLUS") {
+            true if first == last => format!("[APPENDUID {uid_validity} {first}] "),
+            true => format!("[APPENDUID {uid_validity} {first}:{last}] "),
+            false => String::new(),
+        }))
+    }
+}
+
+/// A message as it is stored, or the URL of what is not there.
+fn put_together(incoming: Incoming, mailboxes: &Mailboxes) -> Result<Message, String> {
+    let mut bytes = Vec::new();
+    for piece in incoming.pieces {
+        match piece {
+            Piece::Octets(octets) if bytes.is_empty() => bytes = octets,
+            Piece::Octets(octets) => bytes.extend_from_slice(&octets),
+            Piece::Url(url) => {
+                let octets = of_url(&url, mailboxes).ok_or(url)?;
+                bytes.extend_from_slice(&octets);
+            }
         }
     }
+    let flags: Flags = incoming.flags.into_iter().collect();
+    let date = incoming.date.unwrap_or_else(now);
+    Ok(Message::incoming(flags, date, bytes.into()))
+}
 
-    /// A message as it is stored; nothing when it needs what is not advertised.
-    fn incoming(
-        &self,
-        flags: &[Flag<'_>],
-        date: Option<&DateTime>,
-        message: &LiteralOrLiteral8<'_>,
-    ) -> Option<Message> {
-        let bytes = match message {
-            LiteralOrLiteral8::Literal(literal) => literal.data(),
-            LiteralOrLiteral8::Literal8(_) if !self.has("BINARY") => return None,
-            LiteralOrLiteral8::Literal8(literal) => literal.data.as_ref(),
-        };
-        let date = date.map_or_else(now, |date| *date.as_ref());
-        Some(Message::incoming(
-            Flags::from_command(flags),
-            date,
-            bytes.into(),
-        ))
-    }
+/// The message or the section of one that has a URL.
+fn of_url(url: &str, mailboxes: &Mailboxes) -> Option<Vec<u8>> {
+    let url = Url::parse(url)?;
+    let mailbox = mailboxes.get(&url.mailbox)?;
+    let is_same = |uid_validity: u32| uid_validity == mailbox.uid_validity;
+    let message = mailbox
+        .message(url.uid)
+        .filter(|_| url.uid_validity.is_none_or(is_same))?;
+    let octets = match &url.section {
+        Some(section) => section::content(&message.bytes, section)?.into_owned(),
+        None => message.bytes.to_vec(),
+    };
+    Some(section::partial(&octets, url.partial).to_vec())
 }

@@ -5,27 +5,21 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use imap_codec::AuthenticateDataCodec;
-use imap_codec::decode::Decoder as _;
-use imap_codec::imap_types::auth::{AuthMechanism, AuthenticateData};
 
 use crate::builder::TOKEN;
 use crate::connection::{Connection, Outcome, bad, no, ok};
+use crate::grammar::session::challenge_answer;
 
 /// What the client answers, or nothing when it breaks off.
 pub(super) type Answer = io::Result<Option<Vec<u8>>>;
 
 impl Connection {
-    pub(super) fn authenticate(
-        &mut self,
-        mechanism: &AuthMechanism<'_>,
-        initial: Option<&[u8]>,
-    ) -> Outcome {
-        let name = mechanism.to_string().to_ascii_uppercase();
+    /// The mechanism's name is in capital letters.
+    pub(super) fn authenticate(&mut self, name: &str, initial: Option<&[u8]>) -> Outcome {
         if !self.has(&format!("AUTH={name}")) {
             return no("[CANNOT] This mechanism is not advertised");
         }
-        match (name.as_str(), initial) {
+        match (name, initial) {
             ("LOGIN", None) => return self.by_prompts(),
             #[cfg(feature = "scram")]
             ("CRAM-MD5", None) => return self.by_cram_md5(),
@@ -39,7 +33,7 @@ impl Connection {
                 None => return bad("Cancelled"),
             },
         };
-        match name.as_str() {
+        match name {
             "PLAIN" => self.plain(&first),
             "XOAUTH2" => self.by_token(&first, r#"{"status":"401","schemes":"bearer"}"#),
             "OAUTHBEARER" => self.by_token(&first, r#"{"status":"invalid_token","scope":"mail"}"#),
@@ -58,10 +52,7 @@ impl Connection {
         let Some(line) = self.wire.answer(true)? else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        Ok(match AuthenticateDataCodec::default().decode(&line) {
-            Ok((b"", AuthenticateData::Continue(data))) => Some(data.declassify().to_vec()),
-            _ => None,
-        })
+        Ok(challenge_answer(&line))
     }
 
     /// RFC 4616: who to act as (nobody else here), who it is, and the password.

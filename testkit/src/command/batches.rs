@@ -1,7 +1,7 @@
 //! UIDBATCHES (RFC 10022).
 
 use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
-use crate::extension::Batches;
+use crate::grammar::message::Batches;
 
 /// The smallest batch.
 const LEAST: u32 = 500;

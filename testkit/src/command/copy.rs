@@ -1,36 +1,26 @@
 //! COPY, MOVE and EXPUNGE.
 
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-use imap_codec::imap_types::sequence::SequenceSet;
-
-use crate::command::{BAD_NAME, Chosen, Limited, cut};
+use crate::command::{Chosen, Limited, cut};
 use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
-use crate::names;
-use crate::numbers::{Numbers, ranges_text};
+use crate::grammar::message::Copy;
+use crate::grammar::sets::Set;
+use crate::numbers::ranges_text;
 use crate::store::mailbox::Message;
 
 const READ_ONLY: &str = "The mailbox was selected read-only";
 
 impl Connection {
-    pub(super) fn copy(
-        &mut self,
-        set: &SequenceSet,
-        uid: bool,
-        target: &Name<'_>,
-        moves: bool,
-    ) -> Outcome {
+    pub(super) fn copy(&mut self, tag: &str, copy: &Copy) -> Outcome {
+        let moves = copy.moves;
         if moves && self.view.as_ref().is_some_and(|view| view.read_only) {
             return no(READ_ONLY);
         }
-        let Some(target) = names::mailbox(target, self.utf8) else {
-            return no(BAD_NAME);
-        };
         let limit = match moves {
             true => self.message_limit(),
             false => self.save_limit(),
         };
         let copied = self.selected(|view, mailbox| -> Result<(Vec<Message>, _), Answer> {
-            let chosen = Chosen::new(set, uid, view)?;
+            let chosen = Chosen::new(&copy.set, copy.uid, view)?;
             let mut messages: Vec<_> = view.chosen(mailbox, &chosen).collect();
             let limited = cut(&mut messages, limit);
             if let Some(limited) = limited.filter(|_| !moves) {
@@ -44,11 +34,12 @@ impl Connection {
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
         };
+        self.say_progress(tag, messages.len())?;
         let from: Vec<u32> = messages.iter().map(|message| message.uid).collect();
         let account = self.account()?;
         let (uid_validity, to) = {
             let mut mailboxes = account.lock();
-            let Some(mailbox) = mailboxes.get_mut(&target) else {
+            let Some(mailbox) = mailboxes.get_mut(&copy.target) else {
                 return no("[TRYCREATE] There is no such mailbox");
             };
             if mailbox.read_only {
@@ -76,13 +67,13 @@ impl Connection {
     }
 
     /// Takes out what is marked as deleted, or only those of them that have these UIDs.
-    pub(super) fn expunge(&mut self, uids: Option<&SequenceSet>) -> Outcome {
+    pub(super) fn expunge(&mut self, uids: Option<&Set>) -> Outcome {
         if self.view.as_ref().is_some_and(|view| view.read_only) {
             return no(READ_ONLY);
         }
         let limit = self.message_limit().filter(|_| uids.is_some());
         let done = self.selected(|view, mailbox| {
-            let uids = uids.map(|uids| Numbers::resolve(uids, view.last_uid()));
+            let uids = uids.map(|uids| Chosen::existing(uids, true, view).numbers);
             let is_named = |uid| uids.as_ref().is_none_or(|uids| uids.contains(uid));
             let messages = mailbox.messages().iter();
             let gone = messages.filter(|m| m.flags.has("\\Deleted") && is_named(m.uid));

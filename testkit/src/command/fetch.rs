@@ -1,72 +1,20 @@
 //! FETCH.
 
 use std::io;
-use std::num::NonZeroU32;
 
-use imap_codec::imap_types::command::FetchModifier;
-use imap_codec::imap_types::fetch::{
-    MacroOrMessageDataItemNames, MessageDataItemName as Item, Section,
-};
-use imap_codec::imap_types::sequence::SequenceSet;
-
-use crate::command::Chosen;
 use crate::command::limit::{Limited, cut};
 use crate::command::search::page;
+use crate::command::{Chosen, label_text};
 use crate::connection::{Answer, Connection, Outcome, bad, no, ok};
-use crate::extension::Page;
-use crate::extra::Extra;
+use crate::extra::{email_id, gmail_message_id, gmail_thread_id, preview, thread_id};
+use crate::grammar::fetch::{Fetch, Item, Partial, Section};
+use crate::grammar::sets::Set;
 use crate::mime::part::Part;
 use crate::mime::{decode, envelope, header, section, structure};
 use crate::numbers::Numbers;
 use crate::reply::Reply;
 use crate::store::mailbox::{Mailbox, Message};
 use crate::store::view::{View, shown};
-
-/// What a FETCH asks for.
-pub(super) struct Asked<'a> {
-    items: Vec<Item<'a>>,
-    extras: &'a [Extra],
-    /// Only what changed after this mod-sequence.
-    since: Option<u64>,
-    /// And the UIDs that have gone since (RFC 7162).
-    vanished: bool,
-    /// Only a page of it (RFC 9394).
-    partial: Option<Page>,
-}
-
-/// The items that a name stands for, or that are listed.
-pub(super) fn items_of<'a>(names: &'a MacroOrMessageDataItemNames<'a>) -> Vec<Item<'a>> {
-    match names {
-        MacroOrMessageDataItemNames::Macro(items) => items.expand(),
-        MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
-    }
-}
-
-impl<'a> Asked<'a> {
-    pub(super) fn new(items: Vec<Item<'a>>, extras: &'a [Extra]) -> Self {
-        Self {
-            items,
-            extras,
-            since: None,
-            vanished: false,
-            partial: None,
-        }
-    }
-
-    pub(super) fn modified(mut self, modifiers: &[FetchModifier], partial: Option<Page>) -> Self {
-        self.partial = partial;
-        for modifier in modifiers {
-            match modifier {
-                FetchModifier::ChangedSince(since) => self.since = Some(since.get()),
-                FetchModifier::Vanished => self.vanished = true,
-            }
-        }
-        if self.since.is_some() && !self.items.contains(&Item::ModSeq) {
-            self.items.push(Item::ModSeq);
-        }
-        self
-    }
-}
 
 /// A message to answer with, as it was when the command came.
 struct Row {
@@ -79,26 +27,33 @@ struct Row {
 }
 
 impl Connection {
-    pub(super) fn fetch(&mut self, set: &SequenceSet, uid: bool, mut asked: Asked<'_>) -> Outcome {
-        if asked.vanished && !(uid && self.qresync && asked.since.is_some()) {
-            return bad("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC enabled");
+    pub(super) fn fetch(&mut self, mut asked: Fetch) -> Outcome {
+        if asked.vanished && !self.qresync {
+            return bad("VANISHED needs QRESYNC to be enabled");
         }
-        if uid && !self.uid_only && !asked.items.contains(&Item::Uid) {
+        if asked.since.is_some() && !asked.items.contains(&Item::ModSeq) {
+            asked.items.push(Item::ModSeq);
+        }
+        if asked.uid && !self.uid_only && !asked.items.contains(&Item::Uid) {
             asked.items.insert(0, Item::Uid);
         }
         self.condstore |= asked.items.contains(&Item::ModSeq);
         self.sync_before()?;
         let (id, limit) = (self.id, self.message_limit());
         let found = self.selected(|view, mailbox| -> Result<_, Answer> {
-            let chosen = Chosen::new(set, uid, view)?;
+            let chosen = Chosen::new(&asked.set, asked.uid, view)?;
             let since = asked.since.map(|since| mailbox.history.since(since));
             let gone = since.filter(|_| asked.vanished).map(|since| {
                 // `*` is no bound here: the highest UIDs may be among those that have gone.
                 let end = Some(mailbox.uid_next.saturating_sub(1));
-                mailbox.vanished_since(since, &Numbers::resolve(set, end))
+                let known = match asked.set {
+                    Set::Saved => chosen.numbers.clone(),
+                    Set::Ranges(_) => Numbers::resolve(&asked.set, end),
+                };
+                mailbox.vanished_since(since, &known)
             });
-            let (mut rows, limited) = rows(view, mailbox, &chosen, &asked, limit)?;
-            if asked.items.iter().any(sets_seen) && !view.read_only {
+            let (mut rows, limited) = rows(view, mailbox, &chosen, Some(&asked), limit)?;
+            if asked.items.iter().any(Item::sets_seen) && !view.read_only {
                 set_seen(&mut rows, view, mailbox, id);
             }
             Ok((gone.filter(|gone| !gone.is_empty()), rows, limited))
@@ -111,7 +66,7 @@ impl Connection {
         if let Some(gone) = gone {
             self.wire.say(&format!("* VANISHED (EARLIER) {gone}"))?;
         }
-        let complete = self.send_rows(&rows, &asked)?;
+        let complete = self.send_rows(&rows, &asked.items)?;
         match limited {
             Some(limited) => ok(&format!("{} Fetched", limited.code())),
             None if complete => ok("Fetched"),
@@ -120,32 +75,32 @@ impl Connection {
     }
 
     /// Sends what is asked for of the messages with these sequence numbers.
-    pub(super) fn send_between(
-        &mut self,
-        first: u32,
-        last: u32,
-        asked: &Asked<'_>,
-    ) -> io::Result<()> {
+    pub(super) fn send_between(&mut self, first: u32, last: u32, items: &[Item]) -> io::Result<()> {
         let chosen = Chosen {
             numbers: Numbers::from_ranges(vec![(first, last)]),
             uid: false,
         };
-        let rows = self.selected(|view, mailbox| rows(view, mailbox, &chosen, asked, None));
+        let rows = self.selected(|view, mailbox| rows(view, mailbox, &chosen, None, None));
         match rows {
-            Some(Ok((rows, _))) => self.send_rows(&rows, asked).map(|_| ()),
+            Some(Ok((rows, _))) => self.send_rows(&rows, items).map(|_| ()),
             _ => Ok(()),
         }
     }
 
     /// Sends the responses; false when something could not be had.
-    fn send_rows(&mut self, rows: &[Row], asked: &Asked<'_>) -> io::Result<bool> {
-        if asked.items.contains(&Item::ModSeq) {
-            let highest = rows.iter().map(|row| row.mod_seq).max();
+    fn send_rows(&mut self, rows: &[Row], items: &[Item]) -> io::Result<bool> {
+        let tells = |row: &&Row| row.seen || items.contains(&Item::ModSeq);
+        if self.condstore {
+            let highest = rows.iter().filter(tells).map(|row| row.mod_seq).max();
             self.saw_mod_seq(highest.unwrap_or_default());
         }
         let mut all = true;
         for row in rows {
-            let (reply, complete) = reply(row, asked, self.uid_only);
+            let form = Form {
+                uid_only: self.uid_only,
+                mod_seqs: self.condstore && !self.has_no_mod_seq(),
+            };
+            let (reply, complete) = reply(row, items, form);
             all &= complete;
             self.wire.send(&reply)?;
         }
@@ -164,20 +119,21 @@ fn rows(
     view: &View,
     mailbox: &Mailbox,
     chosen: &Chosen,
-    asked: &Asked<'_>,
+    asked: Option<&Fetch>,
     limit: Option<usize>,
 ) -> Result<(Vec<Row>, Option<Limited>), Answer> {
     let mailbox = view.shown(mailbox);
-    let mut found = match asked.since {
+    let partial = asked.and_then(|asked| asked.partial);
+    let mut found = match asked.and_then(|asked| asked.since) {
         Some(since) => view.changed(mailbox, Some(chosen), mailbox.history.since(since)),
         None => view.chosen(mailbox, chosen).collect(),
     };
-    if let Some((near, far)) = asked.partial {
+    if let Some((near, far)) = partial {
         found = page(&found, near, far).to_vec();
     }
     let limited = cut(&mut found, limit);
     if let Some(limited) = limited {
-        if asked.partial.is_some() {
+        if partial.is_some() {
             return Err(limited.refusal());
         }
         found.reverse();
@@ -204,20 +160,17 @@ fn set_seen(rows: &mut [Row], view: &mut View, mailbox: &mut Mailbox, connection
     }
 }
 
-fn sets_seen(item: &Item<'_>) -> bool {
-    matches!(
-        item,
-        Item::Rfc822
-            | Item::Rfc822Text
-            | Item::BodyExt { peek: false, .. }
-            | Item::Binary { peek: false, .. }
-    )
+/// How responses are written.
+#[derive(Clone, Copy)]
+struct Form {
+    uid_only: bool,
+    /// A change of flags comes with its mod-sequence (RFC 7162, section 3.2).
+    mod_seqs: bool,
 }
 
 /// The response, and whether all that was asked for is in it.
-fn reply(row: &Row, asked: &Asked<'_>, uid_only: bool) -> (Reply, bool) {
-    let Asked { items, extras, .. } = asked;
-    let mut reply = match uid_only {
+fn reply(row: &Row, items: &[Item], form: Form) -> (Reply, bool) {
+    let mut reply = match form.uid_only {
         true => Reply::new(&format!("* {} UIDFETCH (", row.message.uid)),
         false => Reply::new(&format!("* {} FETCH (", row.seq)),
     };
@@ -226,18 +179,18 @@ fn reply(row: &Row, asked: &Asked<'_>, uid_only: bool) -> (Reply, bool) {
         reply.push(if number > 0 { " " } else { "" });
         complete &= write(&mut reply, row, item);
     }
-    for extra in *extras {
-        extra.write(&mut reply, &row.message);
-    }
     if row.seen && !items.contains(&Item::Flags) {
         reply.push(&format!(" FLAGS ({})", row.flags()));
+    }
+    if row.seen && form.mod_seqs && !items.contains(&Item::ModSeq) {
+        reply.push(&format!(" MODSEQ ({})", row.mod_seq));
     }
     reply.push(")");
     (reply, complete)
 }
 
 /// Writes one item; false when it cannot be had.
-fn write(reply: &mut Reply, row: &Row, item: &Item<'_>) -> bool {
+fn write(reply: &mut Reply, row: &Row, item: &Item) -> bool {
     let message = &row.message;
     let bytes: &[u8] = &message.bytes;
     let literal = |reply: &mut Reply, name: &str, value: &[u8]| {
@@ -252,7 +205,7 @@ fn write(reply: &mut Reply, row: &Row, item: &Item<'_>) -> bool {
             let date = message.internal_date.format("%e-%b-%Y %H:%M:%S %z");
             reply.push(&format!("INTERNALDATE \"{date}\""));
         }
-        Item::Rfc822Size => reply.push(&format!("RFC822.SIZE {}", bytes.len())),
+        Item::Size => reply.push(&format!("RFC822.SIZE {}", bytes.len())),
         Item::Envelope => {
             reply.push("ENVELOPE ");
             envelope::write(reply, header::split(bytes).0);
@@ -265,27 +218,43 @@ fn write(reply: &mut Reply, row: &Row, item: &Item<'_>) -> bool {
         Item::Rfc822 => literal(reply, "RFC822", bytes),
         Item::Rfc822Header => literal(reply, "RFC822.HEADER", header::split(bytes).0),
         Item::Rfc822Text => literal(reply, "RFC822.TEXT", header::split(bytes).1),
-        Item::BodyExt {
+        Item::Section {
             section, partial, ..
-        } => {
-            write_section(reply, bytes, section.as_ref(), *partial);
+        } => write_section(reply, bytes, section, *partial),
+        Item::Binary { part, partial, .. } => {
+            return write_binary(reply, bytes, part, Some(*partial));
         }
-        Item::Binary {
-            section, partial, ..
-        } => {
-            return write_binary(reply, bytes, section, Some(*partial));
-        }
-        Item::BinarySize { section } => return write_binary(reply, bytes, section, None),
+        Item::BinarySize(part) => return write_binary(reply, bytes, part, None),
+        item => write_extra(reply, message, item),
     }
     true
 }
 
-fn write_section(
-    reply: &mut Reply,
-    bytes: &[u8],
-    name: Option<&Section<'_>>,
-    partial: Option<(u32, NonZeroU32)>,
-) {
+/// Writes an item of RFC 8474, RFC 8514, RFC 8970 or of Gmail's.
+fn write_extra(reply: &mut Reply, message: &Message, item: &Item) {
+    let bytes: &[u8] = &message.bytes;
+    match item {
+        Item::EmailId => reply.push(&format!("EMAILID ({})", email_id(bytes))),
+        Item::ThreadId => reply.push(&format!("THREADID ({})", thread_id(bytes))),
+        Item::SaveDate => {
+            let date = message.save_date.format("%e-%b-%Y %H:%M:%S %z");
+            reply.push(&format!("SAVEDATE \"{date}\""));
+        }
+        Item::Preview => {
+            reply.push("PREVIEW ");
+            reply.literal(preview(bytes).as_bytes());
+        }
+        Item::GmailMessageId => reply.push(&format!("X-GM-MSGID {}", gmail_message_id(bytes))),
+        Item::GmailThreadId => reply.push(&format!("X-GM-THRID {}", gmail_thread_id(bytes))),
+        Item::GmailLabels => {
+            let labels: Vec<String> = message.labels.iter().map(|l| label_text(l)).collect();
+            reply.push(&format!("X-GM-LABELS ({})", labels.join(" ")));
+        }
+        _ => {}
+    }
+}
+
+fn write_section(reply: &mut Reply, bytes: &[u8], name: &Section, partial: Option<Partial>) {
     section::write_name(reply, name, partial);
     reply.push(" ");
     match section::content(bytes, name) {
@@ -298,13 +267,12 @@ fn write_section(
 fn write_binary(
     reply: &mut Reply,
     bytes: &[u8],
-    numbers: &[NonZeroU32],
-    partial: Option<Option<(u32, NonZeroU32)>>,
+    numbers: &[u32],
+    partial: Option<Option<Partial>>,
 ) -> bool {
-    let numbers: Vec<u32> = numbers.iter().map(|number| number.get()).collect();
-    let name = section::dotted(&numbers);
+    let name = section::dotted(numbers);
     let message = Part::parse(bytes);
-    let decoded = match numbers.as_slice() {
+    let decoded = match numbers {
         [] => Some(bytes.to_vec()),
         numbers => message.find(numbers).and_then(decode::body),
     };

@@ -1,17 +1,14 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE.
 
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-
-use crate::command::BAD_NAME;
 use crate::connection::{Connection, Outcome, no, ok};
-use crate::names::{self, DELIMITER};
+use crate::names::DELIMITER;
+
+/// The refusal of a name that no mailbox can have.
+const BAD_NAME: &str = "[CANNOT] This is no mailbox name";
 
 impl Connection {
-    pub(super) fn create(&mut self, name: &Name<'_>, uses: &[String]) -> Outcome {
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
-        let name = name.strip_suffix(DELIMITER).unwrap_or(&name);
+    pub(super) fn create(&mut self, name: &str, uses: &[String]) -> Outcome {
+        let name = name.strip_suffix(DELIMITER).unwrap_or(name);
         if name.is_empty() || name.split(DELIMITER).any(str::is_empty) {
             return no(BAD_NAME);
         }
@@ -45,50 +42,38 @@ impl Connection {
         }
     }
 
-    pub(super) fn delete(&mut self, name: &Name<'_>) -> Outcome {
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
+    pub(super) fn delete(&mut self, name: &str) -> Outcome {
         if name == "INBOX" {
             return no("[CANNOT] INBOX stays");
         }
-        if self.account()?.lock().delete(&name) {
+        if self.account()?.lock().delete(name) {
             ok("Deleted")
         } else {
             no("[NONEXISTENT] There is no such mailbox")
         }
     }
 
-    pub(super) fn rename(&mut self, from: &Name<'_>, to: &Name<'_>) -> Outcome {
-        let (Some(from), Some(to)) = (
-            names::mailbox(from, self.utf8),
-            names::mailbox(to, self.utf8),
-        ) else {
-            return no(BAD_NAME);
-        };
+    pub(super) fn rename(&mut self, from: &str, to: &str) -> Outcome {
         let account = self.account()?;
         let mut mailboxes = account.lock();
         if to.is_empty() || to.starts_with(&format!("{from}{DELIMITER}")) {
             return no(BAD_NAME);
         }
-        if mailboxes.get(&to).is_some() {
+        if mailboxes.get(to).is_some() {
             return no("[ALREADYEXISTS] There is such a mailbox");
         }
-        let Some(source) = mailboxes.get(&from) else {
+        let Some(source) = mailboxes.get(from) else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
         let id = source.id;
         let resets = self.shared.settings.rename_resets;
-        mailboxes.rename(&from, &to, resets);
+        mailboxes.rename(from, to, resets);
         mailboxes.changed(id);
         mailboxes.names_changed();
         ok("Renamed")
     }
 
-    pub(super) fn subscribe(&mut self, name: &Name<'_>, subscribe: bool) -> Outcome {
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
+    pub(super) fn subscribe(&mut self, name: String, subscribe: bool) -> Outcome {
         let account = self.account()?;
         let mut mailboxes = account.lock();
         if subscribe {

@@ -3,10 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use imap_codec::IdleDoneCodec;
-use imap_codec::decode::Decoder as _;
-
 use crate::connection::{Connection, Next, Outcome, bad, ok};
+use crate::grammar::session::is_done;
 use crate::store::account::Watched;
 use crate::waker::Waker;
 
@@ -42,11 +40,12 @@ impl Connection {
         let Some(line) = self.wire.answer(false)? else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        match IdleDoneCodec::default().decode(&line) {
-            Ok((b"", _)) => ok("Idled"),
-            _ => bad("DONE was expected"),
+        match is_done(&line) {
+            true => ok("Idled"),
+            false => bad("DONE was expected"),
         }
     }
+
     /// What of the user's mailboxes wakes an IDLE.
     fn to_watch(&self) -> Option<Watched> {
         self.view.as_ref().map(|view| Watched::Mailbox(view.id))

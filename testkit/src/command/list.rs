@@ -2,40 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use imap_codec::imap_types::command::CommandBody;
-use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox as Name};
-
-use crate::command::BAD_NAME;
 use crate::command::acl::rights_line;
 use crate::command::metadata::chosen_line;
 use crate::command::status::status_line;
-use crate::connection::{Connection, Outcome, no, ok};
-use crate::extension::ListOptions;
+use crate::connection::{Connection, Outcome, ok};
+use crate::grammar::mailboxes::List;
 use crate::names::{self, DELIMITER};
 use crate::reply::Reply;
 use crate::store::account::Mailboxes;
 
 impl Connection {
-    pub(super) fn list(
-        &mut self,
-        reference: &Name<'_>,
-        pattern: &ListMailbox<'_>,
-        options: Option<&ListOptions>,
-    ) -> Outcome {
-        let default = ListOptions::default();
-        let options = options.unwrap_or(&default);
-        let Some(mut patterns) = self.full_pattern(reference, pattern).map(|one| vec![one]) else {
-            return no(BAD_NAME);
-        };
-        for more in &options.more {
-            if let CommandBody::List {
-                reference,
-                mailbox_wildcard,
-            } = more
-            {
-                patterns.extend(self.full_pattern(reference, mailbox_wildcard));
-            }
-        }
+    pub(super) fn list(&mut self, options: &List) -> Outcome {
+        let patterns = options.patterns.iter();
+        let patterns: Vec<String> = patterns
+            .map(|pattern| full_pattern(&options.reference, pattern))
+            .collect();
         if matches!(patterns.as_slice(), [pattern] if pattern.is_empty()) {
             self.wire.say("* LIST (\\Noselect) \"/\" \"\"")?;
             return ok("Done");
@@ -54,8 +35,7 @@ impl Connection {
                     continue;
                 };
                 if !options.status.is_empty() {
-                    let items = (options.status.as_slice(), options.mailbox_id);
-                    replies.push(status_line(&name, mailbox, items, self.utf8));
+                    replies.push(status_line(&name, mailbox, &options.status, self.utf8));
                 }
                 if options.returns("MYRIGHTS") {
                     replies.push(rights_line(&name, self.utf8));
@@ -75,10 +55,8 @@ impl Connection {
         ok("Done")
     }
 
-    pub(super) fn lsub(&mut self, reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Outcome {
-        let Some(pattern) = self.full_pattern(reference, pattern) else {
-            return no(BAD_NAME);
-        };
+    pub(super) fn lsub(&mut self, reference: &str, pattern: &str) -> Outcome {
+        let pattern = full_pattern(reference, pattern);
         let account = self.account()?;
         let subscribed = account.lock().subscribed.clone();
         for name in subscribed.iter().filter(|name| matches(&pattern, name)) {
@@ -87,13 +65,7 @@ impl Connection {
         ok("Done")
     }
 
-    fn full_pattern(&self, reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Option<String> {
-        let reference = names::mailbox(reference, self.utf8)?;
-        let pattern = names::pattern(pattern, self.utf8)?;
-        Some(names::canonical(&(reference + &pattern)))
-    }
-
-    fn attributes(&self, mailboxes: &Mailboxes, name: &str, options: &ListOptions) -> String {
+    fn attributes(&self, mailboxes: &Mailboxes, name: &str, options: &List) -> String {
         let mut attributes = Vec::new();
         if mailboxes.get(name).is_none() {
             let extended = self.has("LIST-EXTENDED");
@@ -121,10 +93,14 @@ impl Connection {
     }
 }
 
+/// The pattern with the reference before it.
+fn full_pattern(reference: &str, pattern: &str) -> String {
+    names::canonical(&format!("{reference}{pattern}"))
+}
+
 /// The names to match: those that are there, and the levels above them that are not.
-fn candidates(mailboxes: &Mailboxes, options: &ListOptions) -> BTreeSet<String> {
-    let selects = |option: &str| options.select.iter().any(|own| own == option);
-    if selects("SUBSCRIBED") {
+fn candidates(mailboxes: &Mailboxes, options: &List) -> BTreeSet<String> {
+    if options.selects("SUBSCRIBED") {
         return mailboxes.subscribed.clone();
     }
     let mut names = BTreeSet::new();
@@ -135,7 +111,7 @@ fn candidates(mailboxes: &Mailboxes, options: &ListOptions) -> BTreeSet<String> 
             .filter_map(|(at, _)| name.get(..at));
         names.extend(above.map(str::to_owned));
     }
-    if selects("SPECIAL-USE") {
+    if options.selects("SPECIAL-USE") {
         names.retain(|name| mailboxes.special_use(name).is_some());
     }
     names

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use imap_codec::imap_types::extensions::enable::CapabilityEnable;
-
 use crate::connection::{Connection, Next, Outcome, bad, no, ok};
 
 impl Connection {
@@ -42,12 +40,11 @@ impl Connection {
         }
     }
 
-    pub(super) fn enable(&mut self, capabilities: &[CapabilityEnable<'_>]) -> Outcome {
+    pub(super) fn enable(&mut self, names: &[String]) -> Outcome {
         let mut line = "* ENABLED".to_owned();
-        for capability in capabilities {
-            let name = capability.to_string().to_ascii_uppercase();
+        for name in names {
             let utf8_only = name == "UTF8=ACCEPT" && self.has("UTF8=ONLY");
-            if !self.has(&name) && !utf8_only {
+            if !self.has(name) && !utf8_only {
                 continue;
             }
             match name.as_str() {
@@ -62,5 +59,14 @@ impl Connection {
         }
         self.wire.say(&line)?;
         ok("Done")
+    }
+
+    /// UNAUTHENTICATE (RFC 8437): as if the client had just connected, except for TLS.
+    pub(super) fn unauthenticate(&mut self) -> Outcome {
+        self.stop_notifying();
+        (self.account, self.view, self.notify) = (None, None, None);
+        (self.condstore, self.qresync, self.uid_only) = (false, false, false);
+        (self.utf8, self.rev2) = (false, false);
+        ok("Log in again")
     }
 }

@@ -1,11 +1,7 @@
 //! GETMETADATA and SETMETADATA.
 
-use imap_codec::imap_types::core::NString8;
-use imap_codec::imap_types::extensions::metadata::{Depth, Entry, EntryValue, GetMetadataOption};
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-
 use crate::connection::{Answer, Connection, Outcome, no, ok};
-use crate::names;
+use crate::grammar::account::{Depth, GetMetadata, Value};
 use crate::reply::Reply;
 use crate::store::account::Mailboxes;
 use crate::store::mailbox::Metadata;
@@ -14,39 +10,31 @@ use crate::store::mailbox::Metadata;
 const LONGEST: usize = 64 << 10;
 
 impl Connection {
-    pub(super) fn metadata(
-        &mut self,
-        name: &Name<'_>,
-        names: &[Entry<'_>],
-        options: &[GetMetadataOption],
-    ) -> Outcome {
+    pub(super) fn metadata(&mut self, get: &GetMetadata) -> Outcome {
         let account = self.account()?;
         let mailboxes = account.lock();
-        let name = match found(name, self.utf8, &mailboxes) {
-            Ok(name) => name,
-            Err(answer) => return Ok(answer),
-        };
-        let metadata = match name.as_str() {
+        if let Err(answer) = found(&get.mailbox, &mailboxes) {
+            return Ok(answer);
+        }
+        let metadata = match get.mailbox.as_str() {
             "" => Some(&mailboxes.metadata),
             name => mailboxes.get(name).map(|mailbox| &mailbox.metadata),
         };
-        let (mut most, mut depth) = (usize::MAX, &Depth::Null);
-        for option in options {
-            match option {
-                GetMetadataOption::MaxSize(octets) => {
-                    most = usize::try_from(*octets).unwrap_or(usize::MAX);
-                }
-                GetMetadataOption::Depth(told) => depth = told,
-            }
-        }
-        let wanted: Vec<String> = names.iter().map(lower).collect();
+        let most = get.max_size.map_or(usize::MAX, |octets| {
+            usize::try_from(octets).unwrap_or(usize::MAX)
+        });
+        let is_wanted = |name: &str| {
+            let mut wanted = get.entries.iter();
+            wanted.any(|wanted| is_within(name, wanted, get.depth))
+        };
         let (short, long): (Vec<_>, Vec<_>) = metadata
             .into_iter()
             .flatten()
-            .filter(|(name, _)| wanted.iter().any(|wanted| is_within(name, wanted, depth)))
+            .filter(|(name, _)| is_wanted(name))
             .partition(|(_, value)| value.len() <= most);
         if !short.is_empty() {
-            self.wire.send(&metadata_line(&name, short, self.utf8))?;
+            self.wire
+                .send(&metadata_line(&get.mailbox, short, self.utf8))?;
         }
         match long.iter().map(|(_, value)| value.len()).max() {
             Some(longest) => ok(&format!("[METADATA LONGENTRIES {longest}] Done")),
@@ -54,26 +42,17 @@ impl Connection {
         }
     }
 
-    pub(super) fn set_metadata(&mut self, name: &Name<'_>, values: &[EntryValue<'_>]) -> Outcome {
+    pub(super) fn set_metadata(&mut self, name: &str, values: Vec<Value>) -> Outcome {
         let account = self.account()?;
         let mut mailboxes = account.lock();
-        let name = match found(name, self.utf8, &mailboxes) {
-            Ok(name) => name,
-            Err(answer) => return Ok(answer),
-        };
-        let value = |value: &EntryValue<'_>| match &value.value {
-            NString8::NString(text) => text.0.as_ref().map(|text| text.as_ref().to_vec()),
-            NString8::Literal8(literal) => Some(literal.data.to_vec()),
-        };
-        let values: Vec<_> = values
-            .iter()
-            .map(|one| (lower(&one.entry), value(one)))
-            .collect();
+        if let Err(answer) = found(name, &mailboxes) {
+            return Ok(answer);
+        }
         let lengths = values.iter().filter_map(|(_, value)| value.as_ref());
         if lengths.map(Vec::len).max() > Some(LONGEST) {
             return no(&format!("[METADATA MAXSIZE {LONGEST}] This is too long"));
         }
-        let metadata = match name.as_str() {
+        let metadata = match name {
             "" => Some(&mut mailboxes.metadata),
             name => mailboxes.get_mut(name).map(|mailbox| &mut mailbox.metadata),
         };
@@ -90,20 +69,15 @@ impl Connection {
     }
 }
 
-/// The name of a mailbox that is there, or nothing for the server.
-fn found(name: &Name<'_>, utf8: bool, mailboxes: &Mailboxes) -> Result<String, Answer> {
-    let name = names::mailbox(name, utf8).unwrap_or_default();
-    match name.is_empty() || mailboxes.get(&name).is_some() {
-        true => Ok(name),
+/// Refuses a mailbox that is not there; without a name it is the server.
+fn found(name: &str, mailboxes: &Mailboxes) -> Result<(), Answer> {
+    match name.is_empty() || mailboxes.get(name).is_some() {
+        true => Ok(()),
         false => Err(Answer::No("[NONEXISTENT] There is no such mailbox".into())),
     }
 }
 
-fn lower(entry: &Entry<'_>) -> String {
-    String::from_utf8_lossy(entry.as_ref()).to_ascii_lowercase()
-}
-
-fn is_within(name: &str, wanted: &str, depth: &Depth) -> bool {
+fn is_within(name: &str, wanted: &str, depth: Depth) -> bool {
     let Some(rest) = name.strip_prefix(wanted) else {
         return false;
     };
@@ -111,7 +85,7 @@ fn is_within(name: &str, wanted: &str, depth: &Depth) -> bool {
     rest.is_empty()
         || rest.starts_with('/')
             && match depth {
-                Depth::Null => false,
+                Depth::Zero => false,
                 Depth::One => levels == 1,
                 Depth::Infinity => true,
             }

@@ -3,19 +3,15 @@
 use std::io;
 use std::sync::Arc;
 
-use imap_codec::imap_types::command::CommandBody;
-use imap_codec::imap_types::fetch::MessageDataItemName as Item;
-
-use crate::command::fetch::{Asked, items_of};
 use crate::connection::{Connection, Outcome, no, ok};
-use crate::extension;
+use crate::grammar::fetch::Item;
+use crate::grammar::notify::Request;
 use crate::notify::news::{Form, Notify};
-use crate::notify::request::Request;
 use crate::store::account::Watched;
 use crate::waker::Waker;
 
 impl Connection {
-    pub(super) fn notify(&mut self, request: &Request) -> Outcome {
+    pub(super) fn notify(&mut self, request: Request) -> Outcome {
         if !request.unknown.is_empty() {
             let names = request.unknown.join(" ");
             return no(&format!("[BADEVENT {names}] Unsupported NOTIFY events"));
@@ -30,7 +26,7 @@ impl Connection {
         let (notify, lines) = {
             let mut mailboxes = account.lock();
             mailboxes.watch(Watched::All, &waker);
-            Notify::begin(request.clone(), &mailboxes, form)
+            Notify::begin(request, &mailboxes, form)
         };
         self.notify = Some(notify);
         lines.iter().try_for_each(|line| self.wire.send(line))?;
@@ -84,24 +80,11 @@ impl Connection {
         let Some(items) = items else {
             return Ok(());
         };
-        let command = [b"x FETCH 1 ", items, b"\r\n"].concat();
-        let Some(prepared) = extension::prepare(command) else {
-            return Ok(());
-        };
-        let command = extension::decode(&prepared.bytes);
-        let Some(CommandBody::Fetch {
-            macro_or_item_names,
-            ..
-        }) = command.map(|command| command.body)
-        else {
-            return Ok(());
-        };
-        let mut items = items_of(&macro_or_item_names);
+        let mut items = items.to_vec();
         if self.condstore && !items.contains(&Item::ModSeq) {
             items.push(Item::ModSeq);
         }
-        let asked = Asked::new(items, &prepared.extension.items);
-        self.send_between(first, last, &asked)
+        self.send_between(first, last, &items)
     }
 
     /// What wakes this connection while it waits.

@@ -1,48 +1,38 @@
 //! GETQUOTA, GETQUOTAROOT and SETQUOTA, of the one root that a user has: the one without a name.
 
-use imap_codec::imap_types::core::AString;
-use imap_codec::imap_types::extensions::quota::QuotaSet;
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-
-use crate::command::BAD_NAME;
 use crate::connection::{Connection, Outcome, no, ok};
-use crate::names;
 use crate::reply::Reply;
 use crate::store::account::{MESSAGE, STORAGE};
 
 impl Connection {
-    pub(super) fn quota(&mut self, root: &AString<'_>) -> Outcome {
-        if !root.as_ref().is_empty() {
+    pub(super) fn quota(&mut self, root: &str) -> Outcome {
+        if !root.is_empty() {
             return no("There is no such quota root");
         }
         self.say_quota()?;
         ok("Done")
     }
 
-    pub(super) fn quota_root(&mut self, name: &Name<'_>) -> Outcome {
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
-        if self.account()?.lock().get(&name).is_none() {
+    pub(super) fn quota_root(&mut self, name: &str) -> Outcome {
+        if self.account()?.lock().get(name).is_none() {
             return no("[NONEXISTENT] There is no such mailbox");
         }
         let mut reply = Reply::new("* QUOTAROOT ");
-        reply.mailbox(&name, self.utf8);
+        reply.mailbox(name, self.utf8);
         reply.push(" \"\"");
         self.wire.send(&reply)?;
         self.say_quota()?;
         ok("Done")
     }
 
-    pub(super) fn set_quota(&mut self, root: &AString<'_>, limits: &[QuotaSet<'_>]) -> Outcome {
-        if !root.as_ref().is_empty() {
+    pub(super) fn set_quota(&mut self, root: &str, limits: &[(String, u64)]) -> Outcome {
+        if !root.is_empty() {
             return no("There is no such quota root");
         }
         let mut set = Vec::new();
-        for QuotaSet { resource, limit } in limits {
-            let name = resource.to_string();
+        for (name, limit) in limits {
             let mut known = [STORAGE, MESSAGE].into_iter();
-            match known.find(|known| known.eq_ignore_ascii_case(&name)) {
+            match known.find(|known| known.eq_ignore_ascii_case(name)) {
                 Some(known) => set.push((known, *limit)),
                 None => return no("This server does not count that"),
             }

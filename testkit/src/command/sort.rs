@@ -3,19 +3,19 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use chrono::DateTime;
-use imap_codec::imap_types::extensions::sort::{SortCriterion, SortKey};
-use imap_codec::imap_types::search::SearchKey;
-
+use crate::command::search::{Found, esearch, page};
 use crate::connection::{Answer, Connection, Outcome, ok};
+use crate::grammar::search::{Algorithm, By, Criterion, Search};
 use crate::mime::header::{split, unfold, value};
 use crate::mime::{address, decode};
 use crate::search::Query;
 use crate::store::mailbox::Message;
+use chrono::DateTime;
 
 /// What messages are sorted and threaded by.
 struct Row {
     number: u32,
+    uid: u32,
     arrival: i64,
     sent: i64,
     size: usize,
@@ -27,62 +27,67 @@ struct Row {
     display_to: String,
     id: String,
     answers: Option<String>,
+    /// The subject says that it answers or forwards another.
+    is_answer: bool,
 }
 
 impl Connection {
-    pub(super) fn sort(
-        &mut self,
-        charset: &str,
-        criteria: &[SortCriterion],
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Outcome {
-        let mut rows = match self.rows(charset, keys, uid) {
+    pub(super) fn sort(&mut self, tag: &str, criteria: &[Criterion], search: &Search) -> Outcome {
+        self.say_progress(tag, self.exists())?;
+        let mut rows = match self.rows(search) {
             Ok(rows) => rows,
             Err(refusal) => return Ok(refusal),
         };
         rows.sort_by(|one, other| compare(one, other, criteria));
-        let numbers: String = rows.iter().map(|row| format!(" {}", row.number)).collect();
-        self.wire.say(&format!("* SORT{numbers}"))?;
+        let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
+        let line = match search.returns {
+            Some(returns) => {
+                let found = Found {
+                    numbers: &numbers,
+                    mod_seq: None,
+                    is_sorted: true,
+                };
+                let uids: Vec<u32> = rows.iter().map(|row| row.uid).collect();
+                let kept = match returns.partial {
+                    Some((near, far)) => page(&uids, near, far),
+                    None => &uids,
+                };
+                self.save(returns.save, kept.iter().copied());
+                Some(esearch(tag, search.uid, returns, &found))
+                    .filter(|_| !returns.is_saved_alone())
+            }
+            None => Some(format!("* SORT{}", spaced(&numbers))),
+        };
+        line.map_or(Ok(()), |line| self.wire.say(&line))?;
         ok("Done")
     }
 
-    pub(super) fn thread(
-        &mut self,
-        charset: &str,
-        algorithm: &str,
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Outcome {
-        let mut rows = match self.rows(charset, keys, uid) {
+    pub(super) fn thread(&mut self, tag: &str, algorithm: Algorithm, search: &Search) -> Outcome {
+        self.say_progress(tag, self.exists())?;
+        let mut rows = match self.rows(search) {
             Ok(rows) => rows,
             Err(refusal) => return Ok(refusal),
         };
         rows.sort_by_key(|row| row.sent);
         let threads = match algorithm {
-            "ORDEREDSUBJECT" => by_subject(&rows),
-            _ => by_references(&rows),
+            Algorithm::OrderedSubject => by_subject(&rows),
+            Algorithm::References | Algorithm::Refs => by_references(&rows, algorithm),
         };
         let space = if threads.is_empty() { "" } else { " " };
         self.wire.say(&format!("* THREAD{space}{threads}"))?;
         ok("Done")
     }
 
-    fn rows(
-        &mut self,
-        charset: &str,
-        keys: &[SearchKey<'_>],
-        uid: bool,
-    ) -> Result<Vec<Row>, Answer> {
-        let known = ["UTF-8", "US-ASCII"];
-        if !known.iter().any(|own| own.eq_ignore_ascii_case(charset)) {
+    fn rows(&mut self, search: &Search) -> Result<Vec<Row>, Answer> {
+        if search.is_of_unknown_charset {
             let text = "[BADCHARSET (UTF-8 US-ASCII)] This charset is not known";
             return Err(Answer::No(text.to_owned()));
         }
+        let uid = search.uid;
         let limit = self.message_limit();
         let rows = self.selected(|view, mailbox| {
             let mailbox = view.shown(mailbox);
-            let query = Query::new(keys, view, mailbox);
+            let query = Query::new(&search.keys, view, mailbox);
             let (found, limited) = query.found(view, mailbox, limit);
             if let Some(limited) = limited {
                 return Err(limited.refusal());
@@ -106,9 +111,11 @@ impl Row {
         let references = format!("{} {}", text("In-Reply-To"), text("References"));
         Self {
             number,
+            uid: message.uid,
             arrival,
             sent: sent.map_or(arrival, |date| date.timestamp()),
             size: message.bytes.len(),
+            is_answer: base(&text("Subject")) != text("Subject").trim().to_lowercase(),
             subject: base(&text("Subject")),
             from: mailbox(header, "From"),
             to: mailbox(header, "To"),
@@ -156,18 +163,18 @@ fn display(header: &[u8], name: &str) -> String {
     text.to_lowercase()
 }
 
-fn compare(one: &Row, other: &Row, criteria: &[SortCriterion]) -> Ordering {
-    let order = |criterion: &SortCriterion| {
-        let order = match criterion.key {
-            SortKey::Arrival => one.arrival.cmp(&other.arrival),
-            SortKey::Date => one.sent.cmp(&other.sent),
-            SortKey::Size => one.size.cmp(&other.size),
-            SortKey::Subject => one.subject.cmp(&other.subject),
-            SortKey::From => one.from.cmp(&other.from),
-            SortKey::To => one.to.cmp(&other.to),
-            SortKey::Cc => one.cc.cmp(&other.cc),
-            SortKey::DisplayFrom => one.display_from.cmp(&other.display_from),
-            SortKey::DisplayTo => one.display_to.cmp(&other.display_to),
+fn compare(one: &Row, other: &Row, criteria: &[Criterion]) -> Ordering {
+    let order = |criterion: &Criterion| {
+        let order = match criterion.by {
+            By::Arrival => one.arrival.cmp(&other.arrival),
+            By::Date => one.sent.cmp(&other.sent),
+            By::Size => one.size.cmp(&other.size),
+            By::Subject => one.subject.cmp(&other.subject),
+            By::From => one.from.cmp(&other.from),
+            By::To => one.to.cmp(&other.to),
+            By::Cc => one.cc.cmp(&other.cc),
+            By::DisplayFrom => one.display_from.cmp(&other.display_from),
+            By::DisplayTo => one.display_to.cmp(&other.display_to),
         };
         if criterion.reverse {
             order.reverse()
@@ -208,27 +215,103 @@ fn join(numbers: &[u32]) -> String {
     words.join(" ")
 }
 
-/// Each message hangs on the last one that it refers to, if that was found.
-fn by_references(rows: &[Row]) -> String {
-    let ids: HashMap<&str, u32> = rows
-        .iter()
-        .map(|row| (row.id.as_str(), row.number))
-        .collect();
-    let mut answers: HashMap<u32, Vec<u32>> = HashMap::new();
-    let mut roots = Vec::new();
+fn spaced(numbers: &[u32]) -> String {
+    numbers.iter().map(|number| format!(" {number}")).collect()
+}
+
+/// Each message hangs on the last one that it refers to, if that was found. With REFERENCES, threads of
+/// one subject become one, and all are in the order of their first messages; with REFS they are in the
+/// order of their latest ones.
+fn by_references(rows: &[Row], algorithm: Algorithm) -> String {
+    let mut ids: HashMap<&str, u32> = HashMap::new();
+    for row in rows {
+        // Of several messages with one identifier the first has it.
+        ids.entry(&row.id).or_insert(row.number);
+    }
+    let mut threads = Threads::default();
     for row in rows {
         let parent = row.answers.as_deref().and_then(|id| ids.get(id));
         match parent.filter(|parent| **parent != row.number) {
-            Some(parent) => answers.entry(*parent).or_default().push(row.number),
-            None => roots.push(row.number),
+            Some(parent) => threads.answers.entry(*parent).or_default().push(row.number),
+            None => threads.roots.push(row),
         }
     }
-    let written = roots.iter().map(|root| {
-        let mut text = "(".to_owned();
-        tree(*root, &answers, &mut text);
-        text + ")"
-    });
-    written.collect()
+    match algorithm {
+        Algorithm::Refs => {
+            let sent: HashMap<u32, i64> = rows.iter().map(|row| (row.number, row.sent)).collect();
+            let answers = &threads.answers;
+            let roots = &mut threads.roots;
+            roots.sort_by_key(|root| latest(root.number, answers, &sent));
+            let roots = threads.roots.iter().map(|root| vec![*root]);
+            threads.written(roots)
+        }
+        _ => threads.written(by_base_subject(&threads.roots).into_iter()),
+    }
+}
+
+/// Threads while they are put together.
+#[derive(Default)]
+struct Threads<'a> {
+    roots: Vec<&'a Row>,
+    /// What hangs on a message.
+    answers: HashMap<u32, Vec<u32>>,
+}
+
+impl Threads<'_> {
+    /// The threads; several roots are one thread whose first message is missing, unless all but one are
+    /// answers to that one.
+    fn written<'r>(&self, threads: impl Iterator<Item = Vec<&'r Row>>) -> String {
+        let written = threads.map(|roots| {
+            let first = roots.iter().position(|root| !root.is_answer);
+            let others = roots.iter().filter(|root| root.is_answer).count();
+            let mut answers = self.answers.clone();
+            let mut text = "(".to_owned();
+            match (roots.as_slice(), first) {
+                ([root], _) => tree(root.number, &answers, &mut text),
+                (roots, Some(first)) if others + 1 == roots.len() => {
+                    let root = roots.get(first).map_or(0, |root| root.number);
+                    let more = roots.iter().filter(|root| root.is_answer);
+                    answers
+                        .entry(root)
+                        .or_default()
+                        .extend(more.map(|root| root.number));
+                    tree(root, &answers, &mut text);
+                }
+                (roots, _) => {
+                    for root in roots {
+                        text.push('(');
+                        tree(root.number, &answers, &mut text);
+                        text.push(')');
+                    }
+                }
+            }
+            text + ")"
+        });
+        written.collect()
+    }
+}
+
+/// The roots that have one subject, in the order of the first of them (RFC 5256, step 5).
+fn by_base_subject<'a>(roots: &[&'a Row]) -> Vec<Vec<&'a Row>> {
+    let mut threads: Vec<Vec<&Row>> = Vec::new();
+    for root in roots {
+        let is_same = |thread: &&mut Vec<&Row>| {
+            let first = thread.first();
+            !root.subject.is_empty() && first.is_some_and(|first| first.subject == root.subject)
+        };
+        match threads.iter_mut().find(is_same) {
+            Some(thread) => thread.push(root),
+            None => threads.push(vec![root]),
+        }
+    }
+    threads
+}
+
+/// When the latest message of a thread was sent.
+fn latest(root: u32, answers: &HashMap<u32, Vec<u32>>, sent: &HashMap<u32, i64>) -> Option<i64> {
+    let below = answers.get(&root).into_iter().flatten();
+    let below = below.filter_map(|answer| latest(*answer, answers, sent));
+    below.chain(sent.get(&root).copied()).max()
 }
 
 fn tree(number: u32, answers: &HashMap<u32, Vec<u32>>, text: &mut String) {

@@ -1,31 +1,18 @@
 //! STATUS.
 
-use imap_codec::imap_types::mailbox::Mailbox as Name;
-use imap_codec::imap_types::status::StatusDataItemName;
-
-use crate::command::BAD_NAME;
 use crate::connection::{Connection, Outcome, no, ok};
-use crate::extension::MailboxId;
-use crate::names;
+use crate::grammar::mailboxes::StatusItem;
 use crate::reply::Reply;
 use crate::store::mailbox::Mailbox;
 
 impl Connection {
-    pub(super) fn status(
-        &mut self,
-        name: &Name<'_>,
-        items: &[StatusDataItemName],
-        id: MailboxId,
-    ) -> Outcome {
-        let Some(name) = names::mailbox(name, self.utf8) else {
-            return no(BAD_NAME);
-        };
-        self.condstore |= items.contains(&StatusDataItemName::HighestModSeq);
+    pub(super) fn status(&mut self, name: &str, items: &[StatusItem]) -> Outcome {
+        self.condstore |= items.contains(&StatusItem::HighestModSeq);
         let account = self.account()?;
         let reply = account
             .lock()
-            .get(&name)
-            .map(|mailbox| status_line(&name, mailbox, (items, id), self.utf8));
+            .get(name)
+            .map(|mailbox| status_line(name, mailbox, items, self.utf8));
         let Some(reply) = reply else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
@@ -38,14 +25,10 @@ impl Connection {
 pub(super) fn status_line(
     name: &str,
     mailbox: &Mailbox,
-    (items, id): (&[StatusDataItemName], MailboxId),
+    items: &[StatusItem],
     utf8: bool,
 ) -> Reply {
-    let items = items.iter().filter(|_| id != MailboxId::Alone);
-    let mut values: Vec<String> = items.map(|item| value(mailbox, item)).collect();
-    if id != MailboxId::Unasked {
-        values.push(format!("MAILBOXID ({})", mailbox.mailbox_id()));
-    }
+    let values: Vec<String> = items.iter().map(|item| value(mailbox, *item)).collect();
     status_text(name, &values, utf8)
 }
 
@@ -57,15 +40,18 @@ pub(crate) fn status_text(name: &str, values: &[String], utf8: bool) -> Reply {
     reply
 }
 
-fn value(mailbox: &Mailbox, item: &StatusDataItemName) -> String {
+fn value(mailbox: &Mailbox, item: StatusItem) -> String {
     match item {
-        StatusDataItemName::Messages => format!("MESSAGES {}", mailbox.uids().len()),
-        StatusDataItemName::Recent => format!("RECENT {}", mailbox.recent()),
-        StatusDataItemName::UidNext => format!("UIDNEXT {}", mailbox.uid_next),
-        StatusDataItemName::UidValidity => format!("UIDVALIDITY {}", mailbox.uid_validity),
-        StatusDataItemName::Unseen => format!("UNSEEN {}", mailbox.count("\\Seen", false)),
-        StatusDataItemName::Deleted => format!("DELETED {}", mailbox.count("\\Deleted", true)),
-        StatusDataItemName::DeletedStorage => {
+        StatusItem::MailboxId => format!("MAILBOXID ({})", mailbox.mailbox_id()),
+        // No mailbox has a limit of its own.
+        StatusItem::AppendLimit => "APPENDLIMIT NIL".to_owned(),
+        StatusItem::Messages => format!("MESSAGES {}", mailbox.uids().len()),
+        StatusItem::Recent => format!("RECENT {}", mailbox.recent()),
+        StatusItem::UidNext => format!("UIDNEXT {}", mailbox.uid_next),
+        StatusItem::UidValidity => format!("UIDVALIDITY {}", mailbox.uid_validity),
+        StatusItem::Unseen => format!("UNSEEN {}", mailbox.count("\\Seen", false)),
+        StatusItem::Deleted => format!("DELETED {}", mailbox.count("\\Deleted", true)),
+        StatusItem::DeletedStorage => {
             let octets = mailbox
                 .messages()
                 .iter()
@@ -74,9 +60,9 @@ fn value(mailbox: &Mailbox, item: &StatusDataItemName) -> String {
                 .sum::<usize>();
             format!("DELETED-STORAGE {octets}")
         }
-        StatusDataItemName::Size => format!("SIZE {}", mailbox.octets()),
-        StatusDataItemName::HighestModSeq if mailbox.no_mod_seq => "HIGHESTMODSEQ 0".to_owned(),
-        StatusDataItemName::HighestModSeq => {
+        StatusItem::Size => format!("SIZE {}", mailbox.octets()),
+        StatusItem::HighestModSeq if mailbox.no_mod_seq => "HIGHESTMODSEQ 0".to_owned(),
+        StatusItem::HighestModSeq => {
             format!("HIGHESTMODSEQ {}", mailbox.highest_mod_seq())
         }
     }

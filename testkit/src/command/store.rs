@@ -1,25 +1,13 @@
 //! STORE (RFC 9051, section 6.4.6; UNCHANGEDSINCE of RFC 7162).
 
-use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
-use imap_codec::imap_types::sequence::SequenceSet;
-
 use crate::command::{Chosen, Limited, cut};
 use crate::connection::{Answer, Connection, Outcome, no, ok, row};
+use crate::grammar::message::{Action, Store};
 use crate::names;
 use crate::numbers::ranges_text;
 use crate::store::flags::Flags;
 use crate::store::mailbox::Mailbox;
 use crate::store::view::View;
-
-/// What a STORE asks for.
-pub(super) struct Change<'a> {
-    pub(super) kind: StoreType,
-    pub(super) response: StoreResponse,
-    pub(super) flags: &'a [Flag<'a>],
-    /// Labels are to be changed, and no flags.
-    pub(super) labels: Option<&'a [String]>,
-    pub(super) unchanged: Option<u64>,
-}
 
 /// What came of it.
 #[derive(Default)]
@@ -43,11 +31,11 @@ struct Form {
 }
 
 impl Connection {
-    pub(super) fn store(&mut self, set: &SequenceSet, uid: bool, change: &Change<'_>) -> Outcome {
+    pub(super) fn store(&mut self, change: &Store) -> Outcome {
         if self.view.as_ref().is_some_and(|view| view.read_only) {
             return no("The mailbox was selected read-only");
         }
-        self.condstore |= change.unchanged.is_some();
+        self.condstore |= change.unchanged_since.is_some();
         self.sync_before()?;
         let form = Form {
             connection: self.id,
@@ -57,10 +45,10 @@ impl Connection {
             shares: self.shared.settings.shared_mod_seqs,
         };
         let done = self.selected(|view, mailbox| -> Result<Done, Answer> {
-            let chosen = Chosen::new(set, uid, view)?;
-            Ok(match change.labels {
-                Some(labels) => store_labels(view, mailbox, change, labels, (&chosen, uid)),
-                None => store(view, mailbox, change, form, (&chosen, uid)),
+            let chosen = Chosen::new(&change.set, change.uid, view)?;
+            Ok(match change.is_labels {
+                true => store_labels(view, mailbox, change, &chosen),
+                false => store(view, mailbox, change, form, &chosen),
             })
         });
         let done = match done {
@@ -92,23 +80,24 @@ impl Connection {
 fn store(
     view: &mut View,
     mailbox: &mut Mailbox,
-    change: &Change<'_>,
+    change: &Store,
     form: Form,
-    (chosen, uid): (&Chosen, bool),
+    chosen: &Chosen,
 ) -> Done {
-    let given = Flags::from_command(change.flags);
+    let uid = change.uid;
+    let given: Flags = change.values.iter().cloned().collect();
     let mut done = Done::default();
     let mut changes = Vec::new();
     let mut found: Vec<_> = view.chosen(mailbox, chosen).collect();
     done.limited = cut(&mut found, form.limit);
     for (seq, message) in found {
         if change
-            .unchanged
+            .unchanged_since
             .is_some_and(|mod_seq| mailbox.mod_seq(message) > mod_seq)
         {
             done.modified.push(if uid { message.uid } else { seq });
         } else {
-            let flags = message.flags.stored(change.kind, &given);
+            let flags = message.flags.stored(change.action, &given);
             let is_news = !flags.is_same(&message.flags);
             changes.push((seq, message.uid, is_news, flags));
         }
@@ -126,14 +115,14 @@ fn store(
         }
         let told = form.mod_seqs && is_news;
         let mut items = Vec::new();
-        if change.response == StoreResponse::Answer {
+        if !change.silent {
             items.push(format!("FLAGS ({text})"));
         }
         if told {
             done.mod_seq = mailbox.highest_mod_seq();
             items.push(format!("MODSEQ ({})", done.mod_seq));
         }
-        if change.response == StoreResponse::Answer || told {
+        if !change.silent || told {
             let numbers = (seq, message_uid);
             done.lines.push(row(form.uid_only, numbers, uid, &items));
         }
@@ -141,24 +130,19 @@ fn store(
     done
 }
 
-fn store_labels(
-    view: &View,
-    mailbox: &mut Mailbox,
-    change: &Change<'_>,
-    given: &[String],
-    (chosen, uid): (&Chosen, bool),
-) -> Done {
+fn store_labels(view: &View, mailbox: &mut Mailbox, change: &Store, chosen: &Chosen) -> Done {
+    let (uid, given) = (change.uid, &change.values);
     let mut done = Done::default();
     let mut changes = Vec::new();
     for (seq, message) in view.chosen(mailbox, chosen) {
-        let kept = message.labels.iter().filter(|label| match change.kind {
-            StoreType::Add => true,
-            StoreType::Remove => !given.contains(label),
-            StoreType::Replace => false,
+        let kept = message.labels.iter().filter(|label| match change.action {
+            Action::Add => true,
+            Action::Remove => !given.contains(label),
+            Action::Replace => false,
         });
         let mut labels: Vec<String> = kept.cloned().collect();
         for label in given {
-            if change.kind != StoreType::Remove && !labels.contains(label) {
+            if change.action != Action::Remove && !labels.contains(label) {
                 labels.push(label.clone());
             }
         }
@@ -167,7 +151,7 @@ fn store_labels(
     for (seq, message_uid, labels) in changes {
         let wire: Vec<String> = labels.iter().map(|label| label_text(label)).collect();
         mailbox.set_labels(message_uid, labels);
-        if change.response == StoreResponse::Answer {
+        if !change.silent {
             let uid = if uid {
                 format!("UID {message_uid} ")
             } else {

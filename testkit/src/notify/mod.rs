@@ -1,4 +1,3 @@
 //! NOTIFY (RFC 5465): what a client wants to hear of mailboxes, and what it has heard.
 
 pub(crate) mod news;
-pub(crate) mod request;

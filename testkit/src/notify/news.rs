@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::command::{list_line, status_text};
-use crate::notify::request::Request;
+use crate::grammar::notify::Request;
 use crate::reply::Reply;
 use crate::store::account::Mailboxes;
 use crate::store::mailbox::Mailbox;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use imap_codec::imap_types::flag::{Flag, StoreType};
+use crate::grammar::message::Action;
 
 /// Flags in their wire form; two that differ in case only are the same. Copies share the list, and
 /// a message without flags has none.
@@ -11,10 +11,6 @@ use imap_codec::imap_types::flag::{Flag, StoreType};
 pub(crate) struct Flags(Option<Arc<Vec<String>>>);
 
 impl Flags {
-    pub(crate) fn from_command(flags: &[Flag<'_>]) -> Self {
-        flags.iter().map(ToString::to_string).collect()
-    }
-
     pub(crate) fn has(&self, flag: &str) -> bool {
         self.iter().any(|own| own.eq_ignore_ascii_case(flag))
     }
@@ -26,14 +22,14 @@ impl Flags {
     }
 
     /// What is left or there after a STORE of these flags.
-    pub(crate) fn stored(&self, kind: StoreType, flags: &Self) -> Self {
-        if kind == StoreType::Remove {
+    pub(crate) fn stored(&self, action: Action, flags: &Self) -> Self {
+        if action == Action::Remove {
             let left = self.iter().filter(|own| !flags.has(own));
             return left.map(str::to_owned).collect();
         }
-        let mut result = match kind {
-            StoreType::Replace => Self::default(),
-            StoreType::Add | StoreType::Remove => self.clone(),
+        let mut result = match action {
+            Action::Replace => Self::default(),
+            Action::Add | Action::Remove => self.clone(),
         };
         flags.iter().for_each(|flag| result.insert(flag));
         result

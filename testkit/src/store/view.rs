@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::command::Chosen;
+use crate::numbers::Numbers;
 use crate::store::flags::Flags;
 use crate::store::mailbox::{Mailbox, Message, take_out};
 
@@ -14,6 +15,8 @@ pub(crate) struct View {
     pub(crate) read_only: bool,
     /// The mailbox has no mod-sequences.
     pub(crate) no_mod_seq: bool,
+    /// The UIDs that the last SEARCH saved (RFC 5182).
+    pub(crate) saved: Numbers,
     /// HIGHESTMODSEQ when the client had been told everything.
     pub(crate) told_mod_seq: u64,
     /// The highest MODSEQ that the client has seen since then.
@@ -52,6 +55,7 @@ impl View {
             id: mailbox.id,
             read_only: read_only || mailbox.read_only,
             no_mod_seq: mailbox.no_mod_seq,
+            saved: Numbers::default(),
             told_mod_seq: mailbox.highest_mod_seq(),
             seen_mod_seq: 0,
             connection,

@@ -16,7 +16,7 @@ fn create_list_rename_delete() {
     client.ask("CREATE Trash");
     assert_eq!(
         client.tagged("CREATE trash/&"),
-        "a NO [CANNOT] This is no mailbox name"
+        "a NO [CANNOT] Octet 10: this mailbox name is not modified UTF-7"
     );
     assert_eq!(
         client.tagged("CREATE inbox"),

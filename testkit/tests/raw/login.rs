@@ -59,15 +59,15 @@ fn what_is_taken_away_is_refused() {
     assert!(!capabilities.contains("AUTH="), "{capabilities}");
     assert_eq!(
         client.tagged("UID MOVE 1 x"),
-        "a BAD MOVE is not advertised"
+        "a BAD Octet 3: MOVE is not advertised"
     );
     assert_eq!(
         client.tagged("SEARCH RETURN (MIN) ALL"),
-        "a BAD ESEARCH is not advertised"
+        "a BAD Octet 10: ESEARCH is not advertised"
     );
     assert_eq!(
         client.tagged("NONSENSE"),
-        "a BAD This is no command that I know"
+        "a BAD Octet 3: there is no command NONSENSE"
     );
 }
 

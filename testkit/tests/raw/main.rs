@@ -2,11 +2,13 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod appending;
 mod client;
 mod faults;
 mod fetching;
 mod folders;
 mod frozen;
+mod grammar;
 mod limits;
 mod login;
 mod mirror;
@@ -15,6 +17,7 @@ mod objects;
 mod outside;
 mod presets;
 mod resync;
+mod searching;
 mod selected;
 mod server;
 mod shown;

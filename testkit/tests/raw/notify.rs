@@ -48,7 +48,7 @@ fn the_state_of_each_mailbox_comes_first() {
     );
     assert_eq!(
         client
-            .ask("NOTIFY SET STATUS (mailboxes N2 (FlagChange))")
+            .ask("NOTIFY SET STATUS (mailboxes N2 (MessageNew MessageExpunge FlagChange))")
             .len(),
         1
     );

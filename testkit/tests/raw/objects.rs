@@ -25,7 +25,7 @@ fn a_mailbox_keeps_its_identifier_under_another_name_only() {
     let code = format!("* OK [MAILBOXID ({first})] The mailbox under any name");
     assert!(client.ask("EXAMINE Box").contains(&code));
     assert_ne!(told(&mut client, "INBOX"), first);
-    let both = format!("* STATUS \"Box\" (MESSAGES 1 MAILBOXID ({first}))");
+    let both = format!("* STATUS \"Box\" (MAILBOXID ({first}) MESSAGES 1)");
     assert_eq!(client.ask("STATUS Box (MAILBOXID MESSAGES)"), [both]);
     server.rename_mailbox(USER, "Box", "New");
     assert_eq!(told(&mut client, "New"), first);
@@ -39,7 +39,7 @@ fn a_mailbox_keeps_its_identifier_under_another_name_only() {
         client.ask("LIST \"\" Made RETURN (STATUS (MAILBOXID UIDNEXT HIGHESTMODSEQ))"),
         [
             "* LIST (\\HasNoChildren) \"/\" \"Made\"".to_owned(),
-            format!("* STATUS \"Made\" (UIDNEXT 1 HIGHESTMODSEQ 1 MAILBOXID ({made}))")
+            format!("* STATUS \"Made\" (MAILBOXID ({made}) UIDNEXT 1 HIGHESTMODSEQ 1)")
         ]
     );
 }
