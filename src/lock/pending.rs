@@ -50,7 +50,13 @@ impl<T: Keyed> FairLock<T> {
             return Err(NoTurn::Closed);
         }
         let ticket = match queue.slot_for(who.wanted.as_ref()) {
-            Some(slot) => self.ticket(queue.admit_with(slot, who, Arc::clone(&alarm))),
+            Some(slot) => {
+                let number = queue.admit(slot, who);
+                if let Some(owner) = queue.owner_mut(number) {
+                    owner.alarm = Some(Arc::clone(&alarm));
+                }
+                self.ticket(number)
+            }
             None => {
                 let number = queue.enqueue(who, Notice::Alarm(Arc::clone(&alarm)));
                 let ticket = self.ticket(number);

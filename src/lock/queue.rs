@@ -197,15 +197,6 @@ impl<K: Key> Queue<K> {
         self.last_ticket
     }
 
-    /// [`admit`](Self::admit), for a turn that has this alarm from the beginning.
-    pub(super) fn admit_with(&mut self, slot: usize, who: Who<K>, alarm: Alarm) -> u64 {
-        let ticket = self.admit(slot, who);
-        if let Some(owner) = self.owner_mut(ticket) {
-            owner.alarm = Some(alarm);
-        }
-        ticket
-    }
-
     pub(super) fn enqueue(&mut self, who: Who<K>, notice: Notice) -> u64 {
         self.last_ticket += 1;
         self.waiting.push_back(Waiter {

@@ -1334,7 +1334,10 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 42] = [
+    const WATCH: &str = "it goes where `Session::mailbox` and `FetchChanges::items` take one";
+    let table: [(&'static str, &'static str); 44] = [
+        ("WatchRequest::items", WATCH),
+        ("WatchRequest::mailbox", WATCH),
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
