@@ -204,4 +204,21 @@ mod tests {
         poller.ring();
         assert!(is_readable());
     }
+
+    /// A loop that polls the descriptor by edges is not told of them a second time.
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn one_wait_reports_all_that_are_ready() {
+        let poller = Poller::new().unwrap();
+        let pairs: Vec<_> = (0..200).map(|_| connected()).collect();
+        for (number, (one, other)) in (0..).zip(&pairs) {
+            (&*other).write_all(b"x").unwrap();
+            assert_eq!(one.peek(&mut [0]).unwrap(), 1);
+            poller.add(number, descriptor(one)).unwrap();
+        }
+        let mut ready = Vec::new();
+        poller.wait(None, &mut ready).unwrap();
+        ready.sort_unstable();
+        assert!(ready.into_iter().eq(0..200));
+    }
 }

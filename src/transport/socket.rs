@@ -4,6 +4,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
@@ -53,11 +54,12 @@ pub struct Socket {
     applied_write: Option<Duration>,
 }
 
+/// Shared with what shuts it down, so that a connection is one descriptor.
 #[derive(Debug)]
 enum Stream {
-    Tcp(TcpStream),
+    Tcp(Arc<TcpStream>),
     #[cfg(unix)]
-    Unix(UnixStream),
+    Unix(Arc<UnixStream>),
 }
 
 /// Does the same with either kind of stream.
@@ -73,14 +75,14 @@ macro_rules! either {
 
 impl From<TcpStream> for Socket {
     fn from(stream: TcpStream) -> Self {
-        Self::new(Stream::Tcp(stream))
+        Self::new(Stream::Tcp(Arc::new(stream)))
     }
 }
 
 #[cfg(unix)]
 impl From<UnixStream> for Socket {
     fn from(stream: UnixStream) -> Self {
-        Self::new(Stream::Unix(stream))
+        Self::new(Stream::Unix(Arc::new(stream)))
     }
 }
 
@@ -157,7 +159,7 @@ impl Socket {
     #[cfg(not(unix))]
     fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         self.bound_write()?;
-        either!(&mut self.stream, s => s.write_vectored(pieces))
+        either!(&self.stream, s => (&**s).write_vectored(pieces))
     }
 
     /// Sets the kernel's timeout of the next write.
@@ -175,14 +177,14 @@ impl Socket {
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.nonblocking {
-            return either!(&mut self.stream, s => receive_arrived(s, buffer));
+            return either!(&self.stream, s => receive_arrived(s, buffer));
         }
         let allowed = self.allowed(self.read)?;
         if self.applied_read != Some(allowed) {
             either!(&self.stream, s => s.set_read_timeout(finite(allowed)))?;
             self.applied_read = Some(allowed);
         }
-        either!(&mut self.stream, s => s.read(buffer))
+        either!(&self.stream, s => (&**s).read(buffer))
     }
 }
 
@@ -223,7 +225,7 @@ impl Transport for Socket {
 
     fn shutdown(&self) -> Option<Shutdown> {
         either!(&self.stream, s => {
-            let stream = s.try_clone().ok()?;
+            let stream = Arc::clone(s);
             Some(Box::new(move || {
                 let _ = stream.shutdown(std::net::Shutdown::Both);
             }))
@@ -271,7 +273,7 @@ fn send_now(stream: &impl std::os::fd::AsFd, pieces: &[IoSlice<'_>]) -> io::Resu
 }
 
 #[cfg(not(unix))]
-fn receive_arrived(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+fn receive_arrived(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     stream.set_nonblocking(true)?;
     let read = stream.read(buffer);
     stream.set_nonblocking(false)?;

@@ -13,6 +13,7 @@
 mod certificates;
 mod left_behind;
 mod many;
+mod watched;
 
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -12,9 +12,17 @@ pub(crate) fn built() -> &'static BTreeMap<String, PathBuf> {
     static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     BUILT.get_or_init(|| {
         // As these tests were built, so that nothing is built twice.
+        let some = [
+            ("mio", cfg!(feature = "mio")),
+            ("rsasl", cfg!(feature = "rsasl")),
+            ("sqlite", cfg!(feature = "sqlite")),
+        ];
+        let some = some.into_iter().filter(|(_, is_on)| *is_on);
+        let some: Vec<&str> = some.map(|(name, _)| name).collect();
+        let some = some.join(",");
         let features: &[&str] = match IS_WITH_ALL {
             true => &["--workspace", "--all-features"],
-            false => &["-p", "latchbox-examples"],
+            false => &["-p", "latchbox-examples", "--features", &some],
         };
         let mut cargo = Command::new(env!("CARGO"));
         cargo

@@ -13,7 +13,7 @@ use crate::transport::readiness::Waker;
 /// The number of the waker.
 const WAKER: u64 = u64::MAX;
 
-/// The most descriptors that one wait reports; others are reported by the next one.
+/// The most descriptors that the kernel reports in one call.
 const AT_ONCE: usize = 64;
 
 #[derive(Debug)]
@@ -46,24 +46,36 @@ impl Set {
         until: Option<Instant>,
         ready: &mut Vec<u64>,
     ) -> io::Result<()> {
+        let mut until = until;
+        loop {
+            let events = self.wait_once(until)?;
+            let count = events.len();
+            for event in events {
+                match event.data.u64() {
+                    WAKER => waker.silence(),
+                    number => ready.push(number),
+                }
+            }
+            if count < AT_ONCE {
+                return Ok(());
+            }
+            // There may be more. A poll of the descriptor by edges would not report them again.
+            until = Some(Instant::now());
+        }
+    }
+
+    fn wait_once(&self, until: Option<Instant>) -> io::Result<Vec<epoll::Event>> {
         let mut events = Vec::with_capacity(AT_ONCE);
         loop {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             // A time that is too long for the system is no limit.
             let left = left.and_then(|left| Timespec::try_from(left).ok());
             match epoll::wait(&self.0, spare_capacity(&mut events), left.as_ref()) {
-                Ok(_) => break,
+                Ok(_) => return Ok(events),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        for event in events {
-            match event.data.u64() {
-                WAKER => waker.silence(),
-                number => ready.push(number),
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn descriptor(&self) -> Descriptor<'_> {
