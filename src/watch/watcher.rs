@@ -332,6 +332,9 @@ impl Watcher {
         }
         // What changes in it meanwhile is not reported.
         self.set_primary_due();
+        if !is_primary {
+            self.others.leave(&here);
+        }
         drop(guard);
         self.request()
     }
@@ -354,6 +357,9 @@ impl Watcher {
             let mut lease = guard.held.lease("STATUS")?;
             let found = others.look(&mut lease, guard.name(), mailboxes, settings)?;
             items.extend(found);
+        } else if others.has_left() {
+            let mut lease = guard.held.lease("STATUS")?;
+            items.extend(others.look_at_left(&mut lease, guard.name(), mailboxes)?);
         }
         Ok(())
     }
