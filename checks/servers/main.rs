@@ -53,3 +53,4 @@ mod support;
 mod sync;
 mod sync_account;
 mod transport;
+mod watch;

@@ -140,7 +140,11 @@ impl FaultProxy {
                     passages.push(Arc::default());
                 }
                 let (plan, passage) = (plans.next(), Arc::clone(&passages[number]));
-                let server = TcpStream::connect(("127.0.0.1", upstream)).unwrap();
+                // The client of a server that is down sees the end of its connection.
+                let Ok(server) = TcpStream::connect(("127.0.0.1", upstream)) else {
+                    passage.note(|seen| seen.is_over = true);
+                    continue;
+                };
                 let connection = Connection::new(client, server, plan, passage);
                 let is_over = Arc::clone(&is_over_now);
                 thread::spawn(move || connection.serve(&is_over));
