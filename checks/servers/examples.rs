@@ -18,6 +18,7 @@ use crate::support::dovecot::{User, dovecot};
 
 /// Whether these checks are built with all features.
 const IS_WITH_ALL: bool = true;
+const FEATURES: &[(&str, bool)] = &[];
 
 /// An account on Dovecot, and the file with the authority that vouches for it.
 struct Account {

@@ -54,3 +54,4 @@ mod sync;
 mod sync_account;
 mod testkit;
 mod transport;
+mod watch;

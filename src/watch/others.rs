@@ -1,5 +1,7 @@
 //! The mailboxes of a watch that are not selected: how changes of them are noticed.
 
+use std::collections::BTreeSet;
+use std::mem;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,6 +30,9 @@ pub(super) struct OtherMailboxes {
     is_notifying: bool,
     /// When they are asked for next; `None` for never.
     due: Option<Instant>,
+    /// Those that were selected meanwhile: what changes in a selected mailbox is not reported by
+    /// NOTIFY, not even after it was left.
+    left: BTreeSet<MailboxName>,
     /// The mailboxes of the account, as they were listed last.
     account: Option<AccountCheckpoint>,
 }
@@ -43,6 +48,7 @@ impl OtherMailboxes {
             may_notify,
             is_notifying: false,
             due: are_several.then(Instant::now),
+            left: BTreeSet::new(),
             account: None,
         }
     }
@@ -63,6 +69,13 @@ impl OtherMailboxes {
     /// What has changed meanwhile was not reported.
     pub(super) fn connection_lost(&mut self) {
         self.due = self.due.map(|_| Instant::now());
+    }
+
+    /// Another mailbox than the one that the watch listens to was selected, and is left.
+    pub(super) fn leave(&mut self, name: &MailboxName) {
+        if self.is_notifying {
+            self.left.insert(name.clone());
+        }
     }
 
     /// The server reports something about the session.
@@ -98,9 +111,13 @@ impl OtherMailboxes {
         settings: &Settings,
     ) -> Result<Vec<WatchItem>> {
         self.let_it_notify(lease, mailboxes)?;
+        self.left.clear();
         let items = match mailboxes.are_all() {
             true => self.list(lease, mailboxes)?,
-            false => ask_each(lease, here, mailboxes)?,
+            false => {
+                let names = mailboxes.names().filter(|name| *name != here);
+                self.ask_each(lease, names.cloned().collect(), mailboxes)?
+            }
         };
         let interval = match self.way {
             Others::Notify => settings.look_interval,
@@ -108,6 +125,23 @@ impl OtherMailboxes {
         };
         self.due = Instant::now().checked_add(interval);
         Ok(items)
+    }
+
+    /// Asks for the numbers of the mailboxes that were left, because they may have changed before that.
+    pub(super) fn look_at_left(
+        &mut self,
+        lease: &mut MailboxLease<'_>,
+        here: &MailboxName,
+        mailboxes: &mut Mailboxes,
+    ) -> Result<Vec<WatchItem>> {
+        let mut left = mem::take(&mut self.left);
+        left.remove(here);
+        self.ask_each(lease, left.into_iter().collect(), mailboxes)
+    }
+
+    /// Whether there are mailboxes that were left.
+    pub(super) fn has_left(&self) -> bool {
+        !self.left.is_empty()
     }
 
     /// Asks the server to report changes by itself, if it can.
@@ -183,40 +217,40 @@ impl OtherMailboxes {
         }
         Ok(items)
     }
-}
 
-/// Asks for the numbers of each mailbox but the one that is selected.
-fn ask_each(
-    lease: &mut MailboxLease<'_>,
-    here: &MailboxName,
-    mailboxes: &mut Mailboxes,
-) -> Result<Vec<WatchItem>> {
-    let mut asked = vec![
-        StatusItem::UidValidity,
-        StatusItem::UidNext,
-        StatusItem::Messages,
-        StatusItem::Unseen,
-    ];
-    if lease.capabilities()?.supports(&Capability::CondStore) {
-        asked.push(StatusItem::HighestModSeq);
-    }
-    let names: Vec<_> = mailboxes
-        .names()
-        .filter(|name| *name != here)
-        .cloned()
-        .collect();
-    let outcomes = lease.mailbox_statuses(names.iter(), &asked)?;
-    let mut items = Vec::new();
-    for (mailbox, outcome) in names.into_iter().zip(outcomes) {
-        match outcome {
-            Ok(status) => mailboxes.note_state(MailboxState::of(mailbox, &status)),
-            Err(error) if error.is_dispensable() => {
-                if mailboxes.note_failure(&mailbox) {
-                    items.push(WatchItem::MailboxFailed { mailbox, error });
-                }
-            }
-            Err(error) => return Err(error),
+    /// Asks for the numbers of each of these mailboxes.
+    fn ask_each(
+        &mut self,
+        lease: &mut MailboxLease<'_>,
+        names: Vec<MailboxName>,
+        mailboxes: &mut Mailboxes,
+    ) -> Result<Vec<WatchItem>> {
+        let mut asked = vec![
+            StatusItem::UidValidity,
+            StatusItem::UidNext,
+            StatusItem::Messages,
+            StatusItem::Unseen,
+        ];
+        if lease.capabilities()?.supports(&Capability::CondStore) {
+            asked.push(StatusItem::HighestModSeq);
         }
+        let outcomes = lease.mailbox_statuses(names.iter(), &asked)?;
+        let mut items = Vec::new();
+        for (mailbox, outcome) in names.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(status) => mailboxes.note_state(MailboxState::of(mailbox, &status)),
+                // It may have been deleted or renamed, which a list shows.
+                Err(error) if error.is_dispensable() && mailboxes.are_all() => {
+                    self.connection_lost();
+                }
+                Err(error) if error.is_dispensable() => {
+                    if mailboxes.note_failure(&mailbox) {
+                        items.push(WatchItem::MailboxFailed { mailbox, error });
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(items)
     }
-    Ok(items)
 }

@@ -301,6 +301,9 @@ impl Watcher {
         }
         // What changes in it meanwhile is not reported.
         self.set_primary_due();
+        if !is_primary {
+            self.others.leave(&here);
+        }
         drop(guard);
         self.request()
     }
@@ -323,6 +326,9 @@ impl Watcher {
             let mut lease = guard.held.lease("STATUS")?;
             let found = others.look(&mut lease, guard.name(), mailboxes, settings)?;
             items.extend(found);
+        } else if others.has_left() {
+            let mut lease = guard.held.lease("STATUS")?;
+            items.extend(others.look_at_left(&mut lease, guard.name(), mailboxes)?);
         }
         Ok(())
     }

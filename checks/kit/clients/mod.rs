@@ -69,15 +69,7 @@ fn assert_no_bad(server: &Server) {
 
 /// What went over the wire.
 fn shown(server: &Server) -> String {
-    let events = server.timeline();
-    let lines = events.iter().map(|event| {
-        let who = match event.direction {
-            Direction::Client => "C",
-            Direction::Server => "S",
-        };
-        format!("{} {who}: {}\n", event.connection, event.line)
-    });
-    lines.collect()
+    server.timeline_text()
 }
 
 /// Runs a program in a directory, which is its home too; fails with what it said and what went over the

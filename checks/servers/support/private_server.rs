@@ -160,19 +160,42 @@ impl Running {
 
     /// Ends the server, with all its connections, and starts it again in the same place.
     pub(crate) fn restart(&mut self) {
+        self.order_start("restart");
+    }
+
+    /// Ends the server, with all its connections.
+    pub(crate) fn shut_down(&mut self) {
+        self.order("stop");
+        self.until("end", |server| !takes_connections(server.port));
+    }
+
+    /// Starts the server again in the same place, after [`shut_down`](Self::shut_down).
+    pub(crate) fn start_again(&mut self) {
+        self.order_start("start");
+    }
+
+    fn order_start(&mut self, order: &str) {
         let starts = |server: &Self| {
             let starts = fs::read_to_string(server.directory.join("starts"));
             starts.unwrap_or_default().lines().count()
         };
         let before = starts(self);
+        self.order(order);
+        self.until("start", |server| starts(server) != before);
+        self.wait_for_greeting().unwrap();
+    }
+
+    fn order(&mut self, order: &str) {
         let orders = self.watch.stdin.as_mut().unwrap();
-        orders.write_all(b"restart\n").unwrap();
+        orders.write_all(format!("{order}\n").as_bytes()).unwrap();
+    }
+
+    fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let began = Instant::now();
-        while starts(self) == before {
-            assert!(began.elapsed() < DEADLINE, "the server does not end");
+        while !is_so(self) {
+            assert!(began.elapsed() < DEADLINE, "the server does not {what}");
             thread::sleep(Duration::from_millis(5));
         }
-        self.wait_for_greeting().unwrap();
     }
 
     /// Ends the server and waits until nothing is left of it.

@@ -1,6 +1,6 @@
 # Runs a server until the test process is gone: watch.sh DIRECTORY COMMAND...
-# However that process ends, the pipe that is our standard input closes then. A line in it
-# restarts the server. WATCH_SIGNAL is what ends it, where that is not SIGTERM.
+# However that process ends, the pipe that is our standard input closes then. A line in it is
+# `restart`, `stop` or `start`. WATCH_SIGNAL is what ends the server, where that is not SIGTERM.
 directory=$1
 shift
 
@@ -33,9 +33,9 @@ finish() {
 }
 
 start "$@"
-while read -r _; do
-    finish
-    start "$@"
+while read -r order; do
+    [ "$order" = start ] || finish
+    [ "$order" = stop ] || start "$@"
 done
 finish
 wait

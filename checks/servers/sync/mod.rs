@@ -8,6 +8,6 @@ mod interrupted;
 mod lost;
 pub(crate) mod mirror;
 mod own;
-mod place;
+pub(crate) mod place;
 pub(crate) mod reader;
 mod story;

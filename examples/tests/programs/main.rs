@@ -16,6 +16,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+/// The features of the examples, and which of them these tests were built with.
+const FEATURES: &[(&str, bool)] = &[
+    ("mio", cfg!(feature = "mio")),
+    ("rsasl", cfg!(feature = "rsasl")),
+    ("sqlite", cfg!(feature = "sqlite")),
+];
+
 /// Whether these tests were built with all features.
 const IS_WITH_ALL: bool = cfg!(all(feature = "mio", feature = "rsasl", feature = "sqlite"));
 

@@ -22,7 +22,14 @@ use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, certificates, me
 use super::run::{built, example, printed, run};
 
 /// The examples that are checked by tests of their own, because each run differs or does not end by itself.
-const ELSEWHERE: [&str; 4] = ["two_threads", "backup", "sync_sqlite", "web"];
+const ELSEWHERE: [&str; 6] = [
+    "two_threads",
+    "backup",
+    "sync_sqlite",
+    "web",
+    "watch_command",
+    "event_loop",
+];
 
 /// A message of last year, with a table and a picture of one pixel.
 const WITH_ATTACHMENTS: &str = "\

@@ -5,20 +5,15 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use super::IS_WITH_ALL;
+use super::{FEATURES, IS_WITH_ALL};
 
 /// Where each example is, built as it stands now.
 pub(crate) fn built() -> &'static BTreeMap<String, PathBuf> {
     static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     BUILT.get_or_init(|| {
         // As these tests were built, so that nothing is built twice.
-        let some = [
-            ("mio", cfg!(feature = "mio")),
-            ("rsasl", cfg!(feature = "rsasl")),
-            ("sqlite", cfg!(feature = "sqlite")),
-        ];
-        let some = some.into_iter().filter(|(_, is_on)| *is_on);
-        let some: Vec<&str> = some.map(|(name, _)| name).collect();
+        let some = FEATURES.iter().filter(|(_, is_on)| *is_on);
+        let some: Vec<&str> = some.map(|(name, _)| *name).collect();
         let some = some.join(",");
         let features: &[&str] = match IS_WITH_ALL {
             true => &["--workspace", "--all-features"],

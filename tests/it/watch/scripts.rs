@@ -57,3 +57,66 @@ fn a_server_that_does_not_answer_the_probe_is_given_up() {
         }
     }
 }
+
+/// NOTIFY reports nothing of a mailbox while that is selected, and Dovecot does not report it later.
+#[test]
+fn what_changes_in_another_mailbox_before_it_is_left_is_not_missed() {
+    let script = script(
+        r#"
+S: * OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] ready
+C: {l} LOGIN "jane" "pass1"
+S: {l} OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] done
+C: {e} EXAMINE "INBOX"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: * OK [UIDNEXT 1] next
+S: {e} OK [READ-ONLY] done
+C: {n} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange)) (mailboxes ("INBOX" "Work") (MessageNew MessageExpunge FlagChange))
+S: {n} OK done
+C: {s} STATUS "Work" (UIDVALIDITY UIDNEXT MESSAGES UNSEEN)
+S: * STATUS "Work" (UIDVALIDITY 8 UIDNEXT 1 MESSAGES 0 UNSEEN 0)
+S: {s} OK done
+C: {e} EXAMINE "Work"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 8] valid
+S: * OK [UIDNEXT 1] next
+S: {e} OK [READ-ONLY] done
+C: {e} EXAMINE "INBOX"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: * OK [UIDNEXT 1] next
+S: {e} OK [READ-ONLY] done
+C: {s} STATUS "Work" (UIDVALIDITY UIDNEXT MESSAGES UNSEEN)
+S: * STATUS "Work" (UIDVALIDITY 8 UIDNEXT 2 MESSAGES 1 UNSEEN 1)
+S: {s} OK done
+C: {e} EXAMINE "Work"
+S: * 1 EXISTS
+S: * OK [UIDVALIDITY 8] valid
+S: * OK [UIDNEXT 2] next
+S: {e} OK [READ-ONLY] done
+C: {f} UID FETCH 1 (FLAGS)
+S: * 1 FETCH (UID 1 FLAGS ())
+S: {f} OK done
+C: {f} UID FETCH 1 (FLAGS)
+S: * 1 FETCH (UID 1 FLAGS ())
+S: {f} OK done
+C: {e} EXAMINE "INBOX"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: * OK [UIDNEXT 1] next
+S: {e} OK [READ-ONLY] done
+C: {s} STATUS "Work" (UIDVALIDITY UIDNEXT MESSAGES UNSEEN)
+S: * STATUS "Work" (UIDVALIDITY 8 UIDNEXT 2 MESSAGES 1 UNSEEN 1)
+S: {s} OK done
+C: {i} IDLE
+S: + idling
+"#
+        .trim_start(),
+    );
+    let request = scripted(script.port()).mailbox("INBOX", None);
+    let mut watch = request.mailbox("Work", None).begin().unwrap();
+    let mut copies = Copies::default();
+    copies.follow(&mut watch, |copies| copies.up_to_date == 1);
+    assert_eq!(copies.mirrors[&name("Work")].arrived.len(), 1);
+    script.finish();
+}

@@ -12,7 +12,7 @@ mod mail;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -151,6 +151,14 @@ impl Dovecot {
 
     /// Runs `doveadm` on this server and gives what it printed, for instance `["kick", "user1"]`.
     pub(crate) fn doveadm(&self, arguments: &[&str]) -> String {
+        let output = self.try_doveadm(arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "doveadm {arguments:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Runs `doveadm`, which may fail: `kick` does if the user has no connection.
+    pub(crate) fn try_doveadm(&self, arguments: &[&str]) -> Output {
         let mut prefix = self.account.prefix();
         prefix.extend(["doveadm".into(), "-c".into()]);
         let output = Command::new(&prefix[0])
@@ -158,17 +166,24 @@ impl Dovecot {
             .arg(self.directory().join("dovecot.conf"))
             .args(arguments)
             .current_dir(self.directory())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "doveadm {arguments:?}: {errors}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+            .output();
+        output.unwrap()
     }
 
     /// Ends the server, with all its connections, and starts it again on the same ports with the
     /// same mail.
     pub(crate) fn restart(&mut self) {
         self.running.restart();
+    }
+
+    /// Ends the server, with all its connections; [`start_again`](Self::start_again) brings it back.
+    pub(crate) fn shut_down(&mut self) {
+        self.running.shut_down();
+    }
+
+    /// Starts the server again on the same ports with the same mail.
+    pub(crate) fn start_again(&mut self) {
+        self.running.start_again();
     }
 
     /// Ends the server and waits until nothing is left of it.
