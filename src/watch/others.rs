@@ -31,7 +31,7 @@ pub(super) struct OtherMailboxes {
     /// When they are asked for next; `None` for never.
     due: Option<Instant>,
     /// Those that were selected meanwhile: what changes in a selected mailbox is not reported by
-    /// NOTIFY, not even after it was left.
+    /// STATUS, and Dovecot does not report it after the mailbox was left either.
     left: BTreeSet<MailboxName>,
     /// The mailboxes of the account, as they were listed last.
     account: Option<AccountCheckpoint>,
