@@ -27,8 +27,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use latchbox::Account;
-use latchbox::message::Fetch;
-use latchbox::sync::{ChangeBatch, Checkpoint, History};
+use latchbox::sync::{AddedMessage, ChangeBatch, Checkpoint, History};
 use latchbox::types::{FetchItem, MailboxName, Printable};
 use latchbox::watch::{WatchItem, WatchRequest};
 
@@ -164,8 +163,8 @@ impl Options {
     }
 
     /// Waits for the command. One that fails is no reason to run it again.
-    fn run_command(&self, mailbox: &MailboxName, message: &Fetch) -> Result<()> {
-        let envelope = message.envelope()?;
+    fn run_command(&self, mailbox: &MailboxName, message: AddedMessage<'_>) -> Result<()> {
+        let envelope = message.items()?.envelope()?;
         let from = envelope.from().next().map(|from| from.to_string());
         let (program, arguments) = self.command.split_first().ok_or(USAGE)?;
         let mut command = Command::new(program);

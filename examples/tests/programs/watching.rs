@@ -62,7 +62,7 @@ impl Running {
 
     #[track_caller]
     fn line(&mut self) -> String {
-        self.lines.next().expect("it has ended").unwrap()
+        self.lines.next().unwrap().unwrap()
     }
 }
 
