@@ -275,8 +275,8 @@ impl<'s, A: Access> LockRequest<'s, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::WouldBlock`] if the lock is not free; otherwise as for
-    /// [`lock`](Self::lock).
+    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::error::LockError::WouldBlock) if the lock is
+    /// not free; otherwise as for [`lock`](Self::lock).
     pub fn try_lock(&self) -> Result<MailboxGuard<'s, A>> {
         self.acquire(IfTaken::Fail).map(MailboxGuard::new)
     }
