@@ -12,8 +12,9 @@ impl<T: Keyed> Turn<T> {
     pub(crate) fn park(&self, alarm: Alarm) {
         let Ticket { lock, number } = &self.ticket;
         let mut queue = lock.queue.lock();
-        let before = match queue.owner_mut(*number) {
-            Some(owner) => owner.parking.replace(alarm),
+        let slot = queue.slot_of(*number);
+        let before = match slot.and_then(|slot| queue.slots.get_mut(slot)) {
+            Some(state) => state.parking.replace(alarm),
             None => Some(alarm),
         };
         drop(queue);

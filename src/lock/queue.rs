@@ -88,6 +88,8 @@ pub(super) struct SlotState<K> {
     pub(super) is_open: bool,
     /// The alarm of the last turn that parked something in the value.
     pub(super) parked: Option<Alarm>,
+    /// The alarm of the turn that has the slot, if it will leave something.
+    pub(super) parking: Option<Alarm>,
     /// The number of the release that freed it: the lowest is that of the slot idle for longest.
     release: u64,
 }
@@ -97,8 +99,6 @@ pub(super) struct Owner<K> {
     pub(super) ticket: u64,
     pub(super) who: Who<K>,
     pub(super) alarm: Option<Alarm>,
-    /// The alarm that it leaves with the value.
-    pub(super) parking: Option<Alarm>,
     /// How often it was overtaken when it waited.
     overtaken: u32,
     pub(super) since: Instant,
@@ -179,6 +179,7 @@ impl<K: Key> Queue<K> {
     }
 
     /// The slot that a newcomer is granted at once. Without a choice of slots no keys are compared.
+    #[inline]
     pub(super) fn slot_for(&self, wanted: Option<&K>) -> Option<usize> {
         if !self.slots.has_several() {
             return self.slots.position(|_, state| state.owner.is_none());
@@ -188,6 +189,7 @@ impl<K: Key> Queue<K> {
     }
 
     /// Grants a newcomer the slot that is [for it](Self::slot_for).
+    #[inline]
     pub(super) fn admit(&mut self, slot: usize, who: Who<K>) -> u64 {
         if !self.waiting.is_empty() {
             self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
@@ -238,6 +240,7 @@ impl<K: Key> Queue<K> {
     }
 
     /// The turn that had the slot has ended; `update` notes what its value has open.
+    #[inline]
     pub(super) fn free(
         &mut self,
         slot: usize,
@@ -252,13 +255,16 @@ impl<K: Key> Queue<K> {
             self.recent.clear();
         }
         state.release = self.last_release;
-        let mut owner = state.owner.take()?;
-        let before = std::mem::replace(&mut state.parked, owner.parking.take());
-        self.due.extend(before);
-        Some(owner)
+        if state.parked.is_some() || state.parking.is_some() {
+            let parked = state.parking.take();
+            self.due
+                .extend(std::mem::replace(&mut state.parked, parked));
+        }
+        state.owner.take()
     }
 
     /// Whether no turn is requested and no alarm is to be called.
+    #[inline]
     pub(super) fn has_nothing_to_do(&self) -> bool {
         self.waiting.is_empty() && self.due.is_empty()
     }
@@ -443,6 +449,7 @@ impl<K: Key> Queue<K> {
     }
 
     /// A turn for this key begins.
+    #[inline]
     fn note_use(&mut self, wanted: Option<&K>) {
         if let Some(wanted) = wanted.filter(|_| self.slots.has_several()) {
             self.recent.note(wanted, self.bound);
@@ -546,6 +553,7 @@ impl<K: Key> SlotState<K> {
             open: None,
             is_open,
             parked: None,
+            parking: None,
             release: 0,
         }
     }
@@ -575,7 +583,6 @@ impl<K> Owner<K> {
             ticket,
             who,
             alarm: None,
-            parking: None,
             overtaken,
             since: now(),
             is_reported: false,

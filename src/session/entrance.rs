@@ -116,6 +116,7 @@ impl Session {
     }
 
     /// The connection there is when a call comes.
+    #[inline]
     fn arrive(&self) -> Result<Epoch> {
         match self.place {
             Some(_) => Err(self.is_leased()),
@@ -123,6 +124,7 @@ impl Session {
         }
     }
 
+    #[inline]
     fn begin(&self, turn: Turn<Connection>) -> Result<Lease<'_>> {
         let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
         let mut lease = Lease {
@@ -136,6 +138,7 @@ impl Session {
 
     /// Reads what has arrived, and reconnects if the connection has ended and the session may: if
     /// it had ended before the call, or if its end is detected here.
+    #[inline]
     fn look_alive(
         &self,
         command: &'static str,
