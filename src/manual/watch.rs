@@ -23,7 +23,7 @@
 //!         WatchItem::Changes { mailbox, batch } => {
 //!             if let ChangeBatch::Changes(changes) = &batch {
 //!                 for message in changes.arrived() {
-//!                     println!("{mailbox}: {}", message.envelope()?.subject());
+//!                     println!("{mailbox}: {}", message.items()?.envelope()?.subject());
 //!                 }
 //!             }
 //!             let line = batch.checkpoint().to_string(); // store it now

@@ -47,7 +47,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 ///         WatchItem::Changes { mailbox, batch } => {
 ///             if let ChangeBatch::Changes(changes) = &batch {
 ///                 for message in changes.arrived() {
-///                     println!("{mailbox}: {}", message.envelope()?.subject());
+///                     println!("{mailbox}: {}", message.items()?.envelope()?.subject());
 ///                     # watch.stop_handle().stop();
 ///                 }
 ///             }
