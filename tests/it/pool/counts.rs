@@ -78,7 +78,11 @@ fn threads_with_a_mailbox_each_soon_have_a_connection_each() {
     let (selects, logins) = counted(4, |pool| lock_again_and_again(pool, 4, 4, 100));
     eprintln!("400 locks of 4 threads: {selects} SELECTs, {logins} connections");
     assert_eq!(logins, 4);
-    assert!(selects <= 16, "{selects} SELECTs");
+    // How long the threads share fewer connections is a matter of the scheduler.
+    assert!(
+        selects <= 40,
+        "{selects} SELECTs: more than one in ten locks"
+    );
 }
 
 #[test]
