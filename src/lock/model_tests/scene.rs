@@ -209,20 +209,20 @@ impl Scene {
         Ok((pending, alarm, is_rung))
     }
 
-    /// A turn of no thread: the thread sleeps until the alarm of its request is called. An alarm that
-    /// is not called is a deadlock, which the checker reports.
+    /// A turn of no thread: unless it is granted already, the thread sleeps until the alarm of its
+    /// request is called. An alarm that is not called is a deadlock, which the checker reports.
     pub(super) fn await_request(
         &self,
         mut pending: Pending<Value>,
         is_rung: &AtomicBool,
     ) -> Result<Turn<Value>, NoTurn<String>> {
         loop {
-            while !is_rung.swap(false, SeqCst) {
-                thread::park();
-            }
             match pending.try_take()? {
                 Polled::Granted(turn) => return Ok(turn),
                 Polled::Waiting(waiting) => pending = waiting,
+            }
+            while !is_rung.swap(false, SeqCst) {
+                thread::park();
             }
         }
     }
