@@ -322,7 +322,7 @@ fn an_alarm_may_use_the_queue_and_may_panic() {
 }
 
 #[test]
-fn what_is_reserved_is_granted_to_nobody_meanwhile() {
+fn what_is_reserved_is_granted_to_no_turn_meanwhile() {
     check(|slots| {
         let scene = Scene::new(slots, thread_rng().gen_range(0..3));
         let mut threads = vec![scene.spawn(|scene| scene.take_turn_reserving('A'))];

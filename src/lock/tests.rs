@@ -673,7 +673,7 @@ fn what_is_parked_is_taken_back_unless_another_turn_has_had_the_value() {
     turn.park(Arc::clone(&alarm));
     drop(turn);
     let turn = taken(&lock, write("A"));
-    assert!(turn.unpark(&alarm), "nobody has used it");
+    assert!(turn.unpark(&alarm), "no other turn has used it");
     assert!(!turn.unpark(&alarm));
     turn.park(Arc::clone(&alarm));
     drop(turn);

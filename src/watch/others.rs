@@ -66,8 +66,8 @@ impl OtherMailboxes {
         self.due.is_some_and(|due| due <= horizon)
     }
 
-    /// What has changed meanwhile was not reported.
-    pub(super) fn connection_lost(&mut self) {
+    /// What has changed may not have been reported: they are asked for now.
+    pub(super) fn ask_now(&mut self) {
         self.due = self.due.map(|_| Instant::now());
     }
 
@@ -91,10 +91,10 @@ impl OtherMailboxes {
             }
             SessionEvent::NotificationOverflow(_) => {
                 self.is_notifying = false;
-                self.connection_lost();
+                self.ask_now();
             }
             SessionEvent::Status(_) | SessionEvent::Mailbox(_) | SessionEvent::Overflow { .. } => {
-                self.connection_lost();
+                self.ask_now();
             }
             _ => {}
         }
@@ -241,7 +241,7 @@ impl OtherMailboxes {
                 Ok(status) => mailboxes.note_state(MailboxState::of(mailbox, &status)),
                 // It may have been deleted or renamed, which a list shows.
                 Err(error) if error.is_dispensable() && mailboxes.are_all() => {
-                    self.connection_lost();
+                    self.ask_now();
                 }
                 Err(error) if error.is_dispensable() => {
                     if mailboxes.note_failure(&mailbox) {

@@ -530,7 +530,7 @@ impl Watcher {
             self.mailboxes.note_loss(&mailbox);
         }
         self.set_primary_due();
-        self.others.connection_lost();
+        self.others.ask_now();
         if self.connected_at.is_some_and(|at| at.elapsed() >= LASTING) {
             self.failures = 0;
         }
