@@ -7,7 +7,9 @@
 //! Neither side can wait for the other: while something is to be sent, only so much is unanswered
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
 
-use std::collections::VecDeque;
+mod footprint;
+mod under_way;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,22 +19,13 @@ use crate::connection::answering::{InFlight, Kind};
 use crate::connection::send::Receiver;
 use crate::connection::tag::Tag;
 use crate::error::{CloseReason, Effect, Error, Result};
-use crate::types::mailbox_name::MailboxName;
-use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// The most commands in flight; more are sent when half of them are answered.
-const MOST: usize = 128;
+pub(crate) use footprint::Footprint;
 
-/// The most octets of command lines in flight: less than the smallest buffers of the systems on
-/// both ends hold.
-const LINES: usize = 32 << 10;
-
-/// The most octets of literals in flight beside them. A command with a literal is answered in a
-/// line or two, so these can be many; a longer literal is sent alone.
-const LITERALS: usize = 1 << 20;
+use under_way::{Sent, UnderWay};
 
 /// The most pieces in one write.
 const PIECES: usize = 64;
@@ -79,31 +72,6 @@ pub(crate) struct Among {
     pub(crate) is_notifying: bool,
 }
 
-/// The data that a command reads or changes, as far as commands beside it could be mistaken for it
-/// or could change its answer. Those that conflict are sent one after the other.
-#[derive(Clone, Copy)]
-pub(crate) enum Footprint<'a> {
-    /// No data that other commands use.
-    Nothing,
-    /// Any data: it is in flight alone.
-    Everything,
-    /// One of a kind at a time, because the answer names no command: ID, NAMESPACE, LIST.
-    Kind(&'static str),
-    /// The counts of a mailbox.
-    Counts(&'a MailboxName),
-    /// An additional message in a mailbox.
-    Arrival(&'a MailboxName),
-    /// The messages of the selected mailbox that meet a condition; `tagged` if the answer names its
-    /// command.
-    Searches { tagged: bool },
-    /// Responses about these messages of the selected mailbox, which are not changed.
-    Reads(&'a NumberSet),
-    /// These messages of the selected mailbox, and responses about them.
-    Messages(&'a NumberSet),
-    /// Like [`Messages`](Self::Messages), with a mailbox that gets copies of them.
-    Copies(&'a NumberSet, &'a MailboxName),
-}
-
 impl Among {
     /// A command that is in flight alone.
     pub(crate) fn alone(is_notifying: bool) -> Self {
@@ -115,52 +83,17 @@ impl Among {
     }
 }
 
-impl Footprint<'_> {
-    /// Whether one has to be answered before the other is sent.
-    fn conflicts_with(&self, other: &Self) -> bool {
-        self.comes_before(other) || other.comes_before(self)
-    }
-
-    fn comes_before(&self, other: &Self) -> bool {
-        use Footprint::{
-            Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Reads, Searches,
-        };
-        match (self, other) {
-            (Everything, _) => true,
-            (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
-            (Kind(one), Kind(other)) => one == other,
-            (Counts(one), Counts(other) | Arrival(other) | Copies(_, other)) => one == other,
-            (Counts(_), Messages(_)) => true,
-            (Searches { tagged: one }, Searches { tagged: other }) => !(*one && *other),
-            (Searches { .. }, Messages(_) | Copies(..) | Arrival(_)) => true,
-            (Messages(one) | Reads(one), Messages(other) | Reads(other))
-            | (Messages(one), Copies(other, _)) => {
-                one.is_open() || other.is_open() || !one.intersection(other).is_empty()
-            }
-            _ => false,
-        }
-    }
-}
-
 /// The progress of a pipeline.
 struct Pipe<'p, 's, 'a> {
     steps: &'p mut [&'s mut dyn Step<'a>],
     /// The first command that has not been sent.
     next: usize,
     /// Those in flight, in the order in which the connection knows them.
-    sent: VecDeque<Sent>,
+    under_way: UnderWay<'a>,
     /// What is being written ends with a whole command, which need not wait for the server.
     is_whole: bool,
     /// The longest silence of the server: that of the slowest command that was sent.
     silence: Duration,
-}
-
-#[derive(Clone, Copy)]
-struct Sent {
-    tag: Tag,
-    place: usize,
-    lines: usize,
-    literals: usize,
 }
 
 impl Connection {
@@ -174,9 +107,9 @@ impl Connection {
             return;
         };
         let mut pipe = Pipe {
+            under_way: UnderWay::of(steps.len()),
             steps,
             next: 0,
-            sent: VecDeque::new(),
             is_whole: true,
             silence: Duration::ZERO,
         };
@@ -205,7 +138,7 @@ impl Connection {
     /// whether there were any.
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
-        while !pipe.sent.is_empty() && self.has_arrived(pipe)? {
+        while !pipe.under_way.is_empty() && self.has_arrived(pipe)? {
             pipe.receive(self)?;
             self.check_answer(most)?;
         }
@@ -229,7 +162,7 @@ impl Connection {
     /// Writes the next command if it may be in flight beside the others; returns whether there may
     /// be one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
-        if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_conflict() {
+        if !pipe.is_whole || pipe.under_way.is_full() || pipe.has_conflict() {
             return false;
         }
         let Some(step) = pipe.steps.get_mut(pipe.next) else {
@@ -246,23 +179,22 @@ impl Connection {
             return true;
         }
         encoder.raw("\r\n");
-        let (lines, literals) = encoder.octets_since(mark);
-        let has_room = pipe.has_room_for(lines, literals);
-        let Some(step) = pipe.steps.get_mut(pipe.next).filter(|_| has_room) else {
+        let octets = encoder.octets_since(mark);
+        if !pipe.under_way.has_room_for(octets) {
             encoder.back_to(mark);
             return false;
-        };
+        }
         step.sent(tag);
         self.tag = tag;
         let command = step.command();
         pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
         self.log_line(command, encoder.line_since(mark));
         pipe.is_whole = encoder.waits_since(mark) == 0;
-        pipe.sent.push_back(Sent {
+        pipe.under_way.push(Sent {
             tag,
             place: pipe.next,
-            lines,
-            literals,
+            octets,
+            footprint: step.footprint(),
         });
         pipe.next += 1;
         true
@@ -276,7 +208,7 @@ impl Connection {
         first: usize,
         encoder: &Encoder<'_>,
     ) -> Result<()> {
-        for sent in pipe.sent.iter().filter(|sent| sent.place >= first) {
+        for sent in pipe.under_way.iter().filter(|sent| sent.place >= first) {
             let command = pipe.steps.get(sent.place).map_or("", |step| step.command());
             self.push_in_flight(InFlight {
                 tag: sent.tag,
@@ -295,7 +227,7 @@ impl Connection {
 impl Receiver for Pipe<'_, '_, '_> {
     /// The command that is answered next, if the server answers in order.
     fn command(&self) -> &'static str {
-        let place = self.sent.front().map_or(self.next, |sent| sent.place);
+        let place = self.under_way.oldest().map_or(self.next, |sent| sent.place);
         self.steps.get(place).map_or("", |step| step.command())
     }
 
@@ -315,7 +247,7 @@ impl Receiver for Pipe<'_, '_, '_> {
             other => return other,
         };
         connection.restart_clock();
-        let sent = self.sent.remove(connection.answering.answered());
+        let sent = self.under_way.remove(connection.answering.answered());
         if let Some(step) = sent.and_then(|sent| self.steps.get_mut(sent.place)) {
             step.done(outcome);
             connection.report_answered(step.command());
@@ -326,45 +258,27 @@ impl Receiver for Pipe<'_, '_, '_> {
 
 impl Pipe<'_, '_, '_> {
     fn is_over(&self) -> bool {
-        self.sent.is_empty() && self.next >= self.steps.len()
+        self.under_way.is_empty() && self.next >= self.steps.len()
     }
 
-    /// Whether it is time to send more: few writes of many commands, and not one for each.
-    fn has_room(&self) -> bool {
-        if self.next >= self.steps.len() || self.sent.len() > MOST / 2 {
-            return false;
-        }
-        let (lines, literals) = self.octets();
-        lines <= LINES / 2 && literals <= LITERALS / 2 && !self.has_conflict()
-    }
-
-    fn has_room_for(&self, lines: usize, literals: usize) -> bool {
-        let (had_lines, had_literals) = self.octets();
-        self.sent.is_empty() || had_lines + lines <= LINES && had_literals + literals <= LITERALS
-    }
-
-    fn octets(&self) -> (usize, usize) {
-        let sum = |(lines, literals), sent: &Sent| (lines + sent.lines, literals + sent.literals);
-        self.sent.iter().fold((0, 0), sum)
+    /// Whether it is time to send more, and the next command may be sent.
+    fn has_room(&mut self) -> bool {
+        self.next < self.steps.len() && self.under_way.wants_more() && !self.has_conflict()
     }
 
     /// Whether the next command has to wait for one that is in flight.
-    fn has_conflict(&self) -> bool {
-        let Some(next) = self.steps.get(self.next).map(|step| step.footprint()) else {
-            return false;
-        };
-        let footprint = |sent: &Sent| self.steps.get(sent.place).map(|step| step.footprint());
-        let mut in_flight = self.sent.iter().filter_map(footprint);
-        in_flight.any(|footprint| footprint.conflicts_with(&next))
+    fn has_conflict(&mut self) -> bool {
+        let next = self.steps.get(self.next).map(|step| step.footprint());
+        next.is_some_and(|next| self.under_way.conflicts_with(&next))
     }
 
     /// Passes data to the command that it is for; returns `None` if one has claimed it.
     fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
-        for sent in &self.sent {
+        for sent in self.under_way.iter() {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
         }
-        let searches = self.searches();
-        for (place, sent) in self.sent.iter().enumerate() {
+        let searches = self.under_way.searches();
+        for (place, sent) in self.under_way.iter().enumerate() {
             let among = Among {
                 is_oldest: place == 0,
                 searches,
@@ -375,22 +289,11 @@ impl Pipe<'_, '_, '_> {
         Some(data)
     }
 
-    /// The number of searches in flight.
-    fn searches(&self) -> usize {
-        let footprints = self
-            .sent
-            .iter()
-            .filter_map(|sent| self.steps.get(sent.place));
-        let is_search =
-            |step: &&&mut dyn Step<'_>| matches!(step.footprint(), Footprint::Searches { .. });
-        footprints.filter(is_search).count()
-    }
-
     /// The connection has ended: all commands without an outcome have failed. The one that was sent
     /// last did nothing unless it `is_whole`.
     fn fail(&mut self, reason: &Arc<CloseReason>, is_whole: bool) {
-        let last = self.sent.len().checked_sub(1).filter(|_| !is_whole);
-        for (place, sent) in self.sent.iter().enumerate() {
+        let last = self.under_way.len().checked_sub(1).filter(|_| !is_whole);
+        for (place, sent) in self.under_way.iter().enumerate() {
             let effect = match last == Some(place) {
                 true => Effect::None,
                 false => Effect::Possible,

@@ -2,6 +2,7 @@
 //! `SequenceSet`, and the form of a server's sets before their kind is known.
 
 mod none_below;
+mod overlap;
 
 use std::error::Error;
 use std::fmt;

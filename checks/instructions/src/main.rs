@@ -8,6 +8,7 @@
 
 mod answer;
 mod ask;
+mod batched;
 mod kinds;
 mod served;
 mod work;
@@ -37,7 +38,7 @@ use work::{Place, name_of};
 ///   command of the session notices that the connection has ended; some 240 are the one queue for
 ///   locks and commands, with a deadline for the turn, and the counters of `Session::stats`, for which
 ///   the clock is read with each read (about 200).
-const EACH: [(&str, usize, u64); 8] = [
+const EACH: [(&str, usize, u64); 11] = [
     ("flags", 2_000, 1_390),
     ("first sync", 2_000, 1_380),
     ("sync of nothing", 100, 25_500),
@@ -46,6 +47,9 @@ const EACH: [(&str, usize, u64); 8] = [
     ("bodies", 200, 25_900),
     ("search", 50_000, 172),
     ("noop", 1_000, 3_700),
+    ("batched noop", 10_000, 1_500),
+    ("batched store", 10_000, 4_000),
+    ("batched append", 10_000, 6_000),
 ];
 
 /// How much more an octet of a long response may cost than one of a short one.
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["run", works @ ..] if works.len() % 3 == 0 => run(works),
         ["check"] => check(200_000),
+        ["check", "--each"] => check_each(),
         ["check", "--long"] => check(10_000_000),
         _ => usage(),
     };
@@ -94,7 +99,7 @@ fn main() -> ExitCode {
 
 fn usage<T>() -> io::Result<T> {
     Err(io::Error::other(
-        "usage: latchbox-instructions check [--long] | run [WORK SIZE SPLIT]...",
+        "usage: latchbox-instructions check [--each | --long] | run [WORK SIZE SPLIT]...",
     ))
 }
 

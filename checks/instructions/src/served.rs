@@ -113,8 +113,8 @@ impl Write for Served {
     #[inline(never)]
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.line.extend_from_slice(octets);
-        while let Some(end) = self.line.iter().position(|octet| *octet == b'\n') {
-            let line: Vec<u8> = self.line.drain(..=end).collect();
+        while let Some(end) = end_of_command(&self.line) {
+            let line: Vec<u8> = self.line.drain(..end).collect();
             self.answer(String::from_utf8_lossy(&line).trim_end());
         }
         Ok(octets.len())
@@ -122,6 +122,21 @@ impl Write for Served {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Where the first command ends, if it has come whole; its literals are non-synchronizing.
+fn end_of_command(octets: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    loop {
+        let rest = octets.get(end..)?;
+        end += rest.iter().position(|octet| *octet == b'\n')? + 1;
+        let line = octets.get(..end)?;
+        let Some(line) = line.strip_suffix(b"+}\r\n") else {
+            return Some(end);
+        };
+        let digits = line.rsplit(|octet| *octet == b'{').next()?;
+        end += std::str::from_utf8(digits).ok()?.parse::<usize>().ok()?;
     }
 }
 

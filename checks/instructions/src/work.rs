@@ -8,6 +8,7 @@ use latchbox::{Client, ClientBuilder, Session};
 
 use crate::answer::{Answer, of_kind, rows};
 use crate::ask::Asking;
+use crate::batched;
 use crate::kinds::{Form, Kind, kind_of_name};
 use crate::served::Served;
 
@@ -18,6 +19,9 @@ use crate::served::Served;
 pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
     let done = match work {
         "noop" => many_noops(size, split),
+        "batched noop" => nothing_but(split).and_then(|it| batched::noops(&it, size)),
+        "batched store" => nothing_but(split).and_then(|it| batched::stores(&it, size)),
+        "batched append" => nothing_but(split).and_then(|it| batched::appends(&it, size)),
         "search" => {
             let answer = named("SEARCH apart")?;
             let answer = of_kind(answer, Form::Long, size * 8)?;
@@ -132,8 +136,13 @@ fn next_syncs(count: usize, split: usize, changed: Option<u32>) -> latchbox::Res
     })
 }
 
+/// A session of a server that prepares no answer.
+fn nothing_but(split: usize) -> latchbox::Result<Session> {
+    session(Served::new(rows("flags", 0), split))
+}
+
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {
-    let session = session(Served::new(rows("flags", 0), split))?;
+    let session = nothing_but(split)?;
     session.noop()?;
     counted(|| (0..count).try_for_each(|_| session.noop())).map(|()| 0)
 }
@@ -174,6 +183,6 @@ fn answered(command: &str, answer: Answer, split: usize) -> latchbox::Result<u64
 
 /// Named, so that the tool that counts knows where to begin and to end.
 #[inline(never)]
-fn counted<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
