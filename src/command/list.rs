@@ -2,8 +2,8 @@
 //! options (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), and its fallbacks: LSUB, XLIST,
 //! STATUS, MYRIGHTS, GETMETADATA.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use crate::connection::Connection;
 use crate::connection::answer::is_named;
@@ -325,27 +325,30 @@ impl Connection {
             return Err(Error::unsupported(ListOnce::NAME, Capability::ListExtended));
         }
         let verb = if by_xlist { Verb::Xlist } else { Verb::List };
-        let mut found = Merged::default();
+        let mut entries = Vec::new();
         for pattern in list.all_patterns() {
-            for mut entry in self.list_plain(verb, pattern, list.refreshes)? {
-                // XLIST has INBOX in the language of the user.
-                if by_xlist && entry.has(&MailboxAttribute::Inbox) {
-                    entry.name = MailboxName::inbox();
-                }
-                found.add(entry);
+            entries.append(&mut self.list_plain(verb, pattern, list.refreshes)?);
+        }
+        if by_xlist {
+            // XLIST has INBOX in the language of the user.
+            let inboxes = entries.iter_mut();
+            for entry in inboxes.filter(|entry| entry.has(&MailboxAttribute::Inbox)) {
+                entry.name = MailboxName::inbox();
             }
         }
+        let mut entries = each_once(entries);
         if list.select_subscribed || list.return_subscribed {
+            let mut found = Merged::of(entries);
             for pattern in list.all_patterns() {
                 for entry in self.list_plain(Verb::Lsub, pattern, false)? {
                     found.subscribed(entry, list);
                 }
             }
+            entries = found.entries;
         }
-        let mut entries = found.entries;
         entries.retain(|entry| {
             let is_subscribed = entry.has(&MailboxAttribute::Subscribed);
-            let is_above = !entry.child_info.is_empty();
+            let is_above = !entry.child_info().is_empty();
             (!list.select_subscribed || is_subscribed || is_above)
                 && (!list.select_special_use || entry.special_use().is_some())
         });
@@ -383,26 +386,22 @@ impl Connection {
     ) -> Result<Vec<ListEntry>> {
         // If no entry has such data, the server did not understand the option, or does not answer
         // it.
-        let has_statuses = along.status && entries.iter().any(|entry| entry.status.is_some());
+        let has_statuses = along.status && entries.iter().any(|entry| entry.status().is_some());
         let has_rights = along.rights
-            && (entries.iter().any(|entry| entry.my_rights.is_some())
+            && (entries.iter().any(|entry| entry.my_rights().is_some())
                 || !self.capabilities()?.supports(&Capability::Acl));
         if !list.status.is_empty() && !has_statuses {
             let outcomes = self.mailbox_statuses(selectable(&entries), &list.status)?;
-            fill(&mut entries, outcomes, |entry, status| {
-                entry.status = Some(Box::new(status));
-            })?;
+            fill(&mut entries, outcomes, ListEntry::add_status)?;
         }
         if list.return_my_rights && !has_rights {
             let outcomes = self.rights_on(selectable(&entries))?;
-            fill(&mut entries, outcomes, |entry, rights| {
-                entry.my_rights = Some(rights);
-            })?;
+            fill(&mut entries, outcomes, ListEntry::set_my_rights)?;
         }
         if !list.metadata.is_empty() && !along.metadata {
             let outcomes = self.metadata_of(selectable(&entries), &list.metadata)?;
             fill(&mut entries, outcomes, |entry, metadata| {
-                entry.metadata = metadata.entries;
+                entry.set_metadata(metadata.entries);
             })?;
         }
         Ok(entries)
@@ -530,12 +529,16 @@ fn usable(answer: Result<Vec<ListEntry>>, list: &List) -> Result<Option<Vec<List
 
 /// Adds to each entry what was reported about it.
 fn attach(told: Told) -> Vec<ListEntry> {
+    let mut entries = told.entries;
     let mut statuses: HashMap<String, MailboxStatus> = HashMap::new();
-    for status in told.statuses {
+    for status in attach_in_order(&mut entries, told.statuses) {
         match statuses.entry(key(status.name())) {
             Entry::Occupied(mut known) => known.get_mut().join(status),
             Entry::Vacant(free) => drop(free.insert(status)),
         }
+    }
+    if statuses.is_empty() && told.rights.is_empty() && told.metadata.is_empty() {
+        return entries;
     }
     let rights = told.rights.into_iter();
     let rights: HashMap<String, Rights> =
@@ -544,14 +547,34 @@ fn attach(told: Told) -> Vec<ListEntry> {
     for (name, entries) in told.metadata {
         metadata.entry(key(&name)).or_default().extend(entries);
     }
-    let mut entries = told.entries;
     for entry in &mut entries {
         let name = key(&entry.name);
-        entry.status = statuses.remove(&name).map(Box::new);
-        entry.my_rights = rights.get(&name).copied();
-        entry.metadata = metadata.remove(&name).unwrap_or_default();
+        if let Some(status) = statuses.remove(&name) {
+            entry.add_status(status);
+        }
+        if let Some(rights) = rights.get(&name) {
+            entry.set_my_rights(*rights);
+        }
+        if let Some(metadata) = metadata.remove(&name) {
+            entry.set_metadata(metadata);
+        }
     }
     entries
+}
+
+/// Adds the counts that came in the order of the mailboxes, as they mostly do; returns the others.
+fn attach_in_order(
+    entries: &mut [ListEntry],
+    statuses: Vec<MailboxStatus>,
+) -> impl Iterator<Item = MailboxStatus> {
+    let mut statuses = statuses.into_iter().peekable();
+    for entry in entries {
+        let is_about = |status: &MailboxStatus| *status.name() == entry.name;
+        if let Some(status) = statuses.next_if(is_about) {
+            entry.add_status(status);
+        }
+    }
+    statuses
 }
 
 /// The form that all spellings of a name share.
@@ -559,14 +582,35 @@ fn key(name: &MailboxName) -> String {
     spelling(name).into_owned()
 }
 
-/// Entries of several LISTs, each name once, in the order in which they came.
-#[derive(Default)]
+/// The first entry of each name.
+fn each_once(mut entries: Vec<ListEntry>) -> Vec<ListEntry> {
+    let mut names = HashSet::with_capacity(entries.len());
+    let spellings = entries.iter().map(|entry| spelling(&entry.name));
+    let mut firsts: Vec<bool> = spellings.map(|name| names.insert(name)).collect();
+    if firsts.contains(&false) {
+        let mut firsts = firsts.drain(..);
+        entries.retain(|_| firsts.next().unwrap_or(true));
+    }
+    entries
+}
+
+/// Entries of a LIST, and those that LSUB adds, each name once.
 struct Merged {
     entries: Vec<ListEntry>,
     places: HashMap<String, usize>,
 }
 
 impl Merged {
+    fn of(entries: Vec<ListEntry>) -> Self {
+        let places = entries.iter().enumerate();
+        Self {
+            places: places
+                .map(|(place, entry)| (key(&entry.name), place))
+                .collect(),
+            entries,
+        }
+    }
+
     fn add(&mut self, entry: ListEntry) -> Option<&mut ListEntry> {
         let next = self.entries.len();
         let place = *self.places.entry(key(&entry.name)).or_insert(next);
@@ -591,7 +635,7 @@ impl Merged {
         }
         let Some(entry) = self.add(bare) else { return };
         match is_above {
-            true => entry.child_info = vec!["SUBSCRIBED".to_owned()],
+            true => entry.set_child_info(vec!["SUBSCRIBED".to_owned()]),
             false => entry.add(MailboxAttribute::Subscribed),
         }
     }

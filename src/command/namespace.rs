@@ -66,7 +66,7 @@ impl Connection {
             return Ok(None);
         };
         let personal = vec![Namespace::new(
-            MailboxName::from_wire(b"", String::new(), true),
+            MailboxName::from_wire(b"", "", true),
             root.delimiter(),
         )];
         let namespaces = Namespaces {

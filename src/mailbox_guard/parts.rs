@@ -221,7 +221,10 @@ impl MailboxLease<'_> {
     /// Rejects a set that does not fit in one command line.
     pub(crate) fn check_length<S: MessageSet>(&self, set: &S, others: usize) -> Result<()> {
         // The last comma is not written.
-        match set.numbers().wire_len() <= self.room(others) + 1 {
+        let length = set.numbers().wire_len().saturating_sub(1);
+        // Any server accepts this, so that most sets need no look at its capabilities.
+        let is_short = length + others + REST_OF_LINE <= Capabilities::SHORTEST_LINE;
+        match is_short || length <= self.room(others) {
             true => Ok(()),
             false => Err(Error::text("set of messages", "too long for one command")),
         }

@@ -257,8 +257,8 @@ mod tests {
         all.prop_map(
             |((name, octets), [validity, next, messages, unseen], mod_seq, id, is_due)| {
                 let name = match octets {
-                    Some(octets) => MailboxName::from_wire(&octets, name, false),
-                    None => MailboxName::from_wire(b"", name, true),
+                    Some(octets) => MailboxName::from_wire(&octets, &name, false),
+                    None => MailboxName::from_wire(b"", &name, true),
                 };
                 MailboxState {
                     name,

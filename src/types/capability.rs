@@ -307,6 +307,9 @@ impl Capabilities {
     /// exceptions](Self::longest_line), in octets; the standard asks for 8,192.
     pub(crate) const LONGEST_LINE: usize = 8_000;
 
+    /// The longest command line that all servers are known to accept, in octets.
+    pub(crate) const SHORTEST_LINE: usize = 1_000;
+
     /// The longest command line that this server accepts, in octets. Yahoo, which has a capability
     /// of its own, and UW, the only server with SCAN, accept no more than 1,000.
     pub(crate) fn longest_line(&self) -> usize {
@@ -315,7 +318,7 @@ impl Capabilities {
             _ => false,
         };
         match self.iter().any(is_short) {
-            true => 1_000,
+            true => Self::SHORTEST_LINE,
             false => Self::LONGEST_LINE,
         }
     }

@@ -148,6 +148,15 @@ impl Flag {
         }
     }
 
+    /// The backslash if there is one, and the name.
+    pub(crate) fn wire_form(&self) -> (&'static str, &str) {
+        match self {
+            Self::Keyword(name) => ("", name.as_str()),
+            Self::Extension(name) => ("\\", name.as_str()),
+            system => ("\\", system.system_name()),
+        }
+    }
+
     fn system_name(&self) -> &'static str {
         let found = SYSTEM_FLAGS.iter().find(|(_, flag)| flag == self);
         found.map_or("", |(name, _)| name)

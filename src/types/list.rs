@@ -17,11 +17,18 @@ pub struct ListEntry {
     pub(crate) name: MailboxName,
     pub(crate) delimiter: Option<char>,
     attributes: Vec<MailboxAttribute>,
-    pub(crate) child_info: Vec<String>,
-    pub(crate) old_name: Option<MailboxName>,
-    pub(crate) status: Option<Box<MailboxStatus>>,
-    pub(crate) my_rights: Option<Rights>,
-    pub(crate) metadata: Vec<MetadataEntry>,
+    /// What most entries have nothing of: an account may have many thousands of them.
+    more: Option<Box<More>>,
+}
+
+/// The data of a mailbox that is reported on request, or seldom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct More {
+    child_info: Vec<String>,
+    old_name: Option<MailboxName>,
+    status: Option<MailboxStatus>,
+    my_rights: Option<Rights>,
+    metadata: Vec<MetadataEntry>,
 }
 
 /// An attribute of a mailbox in a LIST response (RFC 9051 section 7.3.1).
@@ -148,12 +155,36 @@ impl ListEntry {
             name,
             delimiter,
             attributes,
-            child_info: Vec::new(),
-            old_name: None,
-            status: None,
-            my_rights: None,
-            metadata: Vec::new(),
+            more: None,
         }
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(crate) fn set_child_info(&mut self, words: Vec<String>) {
+        self.more().child_info = words;
+    }
+
+    pub(crate) fn set_old_name(&mut self, name: MailboxName) {
+        self.more().old_name = Some(name);
+    }
+
+    /// Adds counts to those that are known.
+    pub(crate) fn add_status(&mut self, status: MailboxStatus) {
+        match &mut self.more().status {
+            Some(known) => known.join(status),
+            none => *none = Some(status),
+        }
+    }
+
+    pub(crate) fn set_my_rights(&mut self, rights: Rights) {
+        self.more().my_rights = Some(rights);
+    }
+
+    pub(crate) fn set_metadata(&mut self, entries: Vec<MetadataEntry>) {
+        self.more().metadata = entries;
     }
 
     /// Adds an attribute that the server reported too.
@@ -165,9 +196,9 @@ impl ListEntry {
 
     /// About the number of octets from the server that it holds.
     pub(crate) fn octets(&self) -> usize {
-        let words = self.child_info.iter().map(|word| word.len() + 24);
+        let words = self.child_info().iter().map(|word| word.len() + 24);
         let attributes = size_of_val(self.attributes.as_slice());
-        let old_name = self.old_name.as_ref();
+        let old_name = self.old_name();
         let names = self.name.as_str().len() + old_name.map_or(0, |name| name.as_str().len());
         words.sum::<usize>() + attributes + names
     }
@@ -227,21 +258,21 @@ impl ListEntry {
     ///
     /// [`return_status`](crate::command::List::return_status) requests them.
     pub fn status(&self) -> Option<&MailboxStatus> {
-        self.status.as_deref()
+        self.more.as_ref()?.status.as_ref()
     }
 
     /// The rights of this user on the mailbox, if they were requested and reported.
     ///
     /// [`return_my_rights`](crate::command::List::return_my_rights) requests them.
     pub fn my_rights(&self) -> Option<Rights> {
-        self.my_rights
+        self.more.as_ref()?.my_rights
     }
 
     /// Its metadata, as far as it was requested and exists.
     ///
     /// [`return_metadata`](crate::command::List::return_metadata) requests it.
     pub fn metadata(&self) -> &[MetadataEntry] {
-        &self.metadata
+        self.more.as_ref().map_or(&[], |more| &more.metadata)
     }
 
     /// The levels of the name, from the top.
@@ -257,12 +288,12 @@ impl ListEntry {
     /// They are selection options that mailboxes below it match, such as `SUBSCRIBED` (RFC 9051
     /// section 6.3.9.6).
     pub fn child_info(&self) -> &[String] {
-        &self.child_info
+        self.more.as_ref().map_or(&[], |more| &more.child_info)
     }
 
     /// Its previous name, if the server reports a rename (OLDNAME, RFC 9051 section 6.3.9.7).
     pub fn old_name(&self) -> Option<&MailboxName> {
-        self.old_name.as_ref()
+        self.more.as_ref()?.old_name.as_ref()
     }
 }
 
@@ -287,8 +318,12 @@ impl MailboxAttribute {
 
     /// The attribute that a server sent, in any case.
     pub(crate) fn from_server(word: &[u8]) -> Self {
-        let mut words = WORDS.iter().chain(&OLD_WORDS);
-        let found = words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        // Most servers write them as the standard does.
+        let same = WORDS.iter().find(|(known, _)| known.as_bytes() == word);
+        let found = same.or_else(|| {
+            let mut words = WORDS.iter().chain(&OLD_WORDS);
+            words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))
+        });
         match found {
             Some((_, attribute)) => attribute.clone(),
             None => Self::Other(String::from_utf8_lossy(word).into()),

@@ -90,10 +90,10 @@ impl MailboxName {
 
     /// A name that a server sent as `bytes`, which mean `text`; `canonical` if the text would be
     /// sent as these octets.
-    pub(crate) fn from_wire(bytes: &[u8], text: String, canonical: bool) -> Self {
+    pub(crate) fn from_wire(bytes: &[u8], text: &str, canonical: bool) -> Self {
         if canonical {
             return Self {
-                text: canonical_inbox(&text).into(),
+                text: canonical_inbox(text).into(),
                 wire: None,
             };
         }
@@ -108,7 +108,7 @@ impl MailboxName {
         let text = String::from_utf8_lossy(octets);
         let is_breaking = |byte: &u8| matches!(byte, b'\0' | b'\r' | b'\n');
         let is_sound = text.as_bytes() == octets && !octets.iter().any(is_breaking);
-        Self::from_wire(octets, text.into_owned(), is_sound)
+        Self::from_wire(octets, &text, is_sound)
     }
 
     /// Without this character at its end, unless it is that character alone.

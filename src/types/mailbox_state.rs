@@ -200,10 +200,10 @@ impl MailboxState {
         let name = match parts.take(letter::OCTETS) {
             Some(octets) => {
                 let octets = decode(octets).filter(|octets| !octets.is_empty())?;
-                MailboxName::from_wire(&octets, name, false)
+                MailboxName::from_wire(&octets, &name, false)
             }
             // A name from a server may contain characters that a caller's cannot.
-            None => MailboxName::from_wire(&[], name, true),
+            None => MailboxName::from_wire(&[], &name, true),
         };
         let mut state = Self::new(name);
         state.uid_validity = parts.number(letter::VALIDITY, UidValidity::new)?;

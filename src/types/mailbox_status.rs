@@ -111,9 +111,11 @@ impl StatusItem {
 
     /// The item of this name, in any case.
     pub(crate) fn from_server(word: &[u8]) -> Option<Self> {
-        let found = WORDS
-            .iter()
-            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        let same = WORDS.iter().find(|(known, _)| known.as_bytes() == word);
+        let found = same.or_else(|| {
+            let mut words = WORDS.iter();
+            words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))
+        });
         found.map(|(_, item)| item.clone())
     }
 }

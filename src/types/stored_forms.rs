@@ -246,7 +246,7 @@ fn read_name(text: &str) -> Result<MailboxName, Option<String>> {
     // Without octets of its own, the name is its text, which may contain characters that a caller's
     // cannot.
     let is_its_text = octets.is_empty();
-    Ok(MailboxName::from_wire(&octets, name, is_its_text))
+    Ok(MailboxName::from_wire(&octets, &name, is_its_text))
 }
 
 /// Whether an octet is written unencoded in the percent-encoded form.

@@ -286,10 +286,10 @@ fn mailbox(text: &str) -> Option<MailboxName> {
     let name = String::from_utf8(percent::decode(name, is_plain)?).ok()?;
     match octets {
         Some(octets) if octets.is_empty() => None,
-        Some(octets) => Some(MailboxName::from_wire(&octets, name, false)),
+        Some(octets) => Some(MailboxName::from_wire(&octets, &name, false)),
         // A name from a server may contain characters that a caller's cannot.
         None if name.is_empty() => None,
-        None => Some(MailboxName::from_wire(&[], name, true)),
+        None => Some(MailboxName::from_wire(&[], &name, true)),
     }
 }
 
@@ -467,8 +467,8 @@ mod tests {
         ) {
             let uids = UidSet::unbound(uids.into_iter().filter_map(Uid::new));
             let mailbox = match octets {
-                Some(octets) => MailboxName::from_wire(&octets, name, false),
-                None => MailboxName::from_wire(b"", name, true),
+                Some(octets) => MailboxName::from_wire(&octets, &name, false),
+                None => MailboxName::from_wire(b"", &name, true),
             };
             comes_back(&stored(mailbox, validity, uids));
         }

@@ -4,6 +4,7 @@
 //! request.
 
 use std::fmt::{self, Write};
+use std::num::NonZeroU32;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -14,6 +15,7 @@ use crate::types::flag::{Flag, InvalidFlag};
 use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::number_range::Piece;
 use crate::types::number_set::NumberSet;
 use crate::wire::utf7;
 
@@ -153,7 +155,10 @@ impl<'a> Encoder<'a> {
 
     /// Writes a set of sequence numbers.
     pub(crate) fn sequence_set(&mut self, numbers: &NumberSet) -> &mut Self {
-        self.display(numbers)
+        match numbers.is_saved() {
+            true => self.raw("$"),
+            false => self.pieces(numbers.pieces()),
+        }
     }
 
     /// Writes a set of UIDs.
@@ -161,7 +166,40 @@ impl<'a> Encoder<'a> {
     /// A server takes `n:*` for the highest UID if that is below `n` (RFC 9051 section 9), so a
     /// form that names no UID below `n` is written instead: `n:4294967295`.
     pub(crate) fn uid_set(&mut self, numbers: &NumberSet) -> &mut Self {
-        self.display(numbers.none_below())
+        match numbers.is_saved() {
+            true => self.raw("$"),
+            false => self.pieces(numbers.pieces_none_below()),
+        }
+    }
+
+    /// Sets are long: their numbers are written as digits, without a formatter.
+    fn pieces(&mut self, pieces: impl Iterator<Item = Piece>) -> &mut Self {
+        for (place, piece) in pieces.enumerate() {
+            self.raw(if place > 0 { "," } else { "" });
+            self.number(piece.first);
+            if piece.first != piece.last {
+                self.raw(":").number(piece.last);
+            }
+        }
+        self
+    }
+
+    /// Writes a number; `None` is `*`.
+    fn number(&mut self, number: Option<NonZeroU32>) -> &mut Self {
+        let Some(number) = number else {
+            return self.raw("*");
+        };
+        let (mut digits, mut rest, mut count) = ([0; 10], number.get(), 0);
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            (rest, count) = (rest / 10, count + 1);
+            if rest == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(digits.len() - count..);
+        self.line.extend_from_slice(digits.unwrap_or_default());
+        self
     }
 
     /// Writes a set for a command in its UID form, or in the other.
@@ -253,7 +291,9 @@ impl<'a> Encoder<'a> {
         self.raw("(");
         for (place, flag) in flags.into_iter().enumerate() {
             flag.check()?;
-            self.raw(if place > 0 { " " } else { "" }).display(flag);
+            self.raw(if place > 0 { " " } else { "" });
+            let (backslash, name) = flag.wire_form();
+            self.raw(backslash).raw(name);
         }
         Ok(self.raw(")"))
     }

@@ -119,7 +119,7 @@ impl Keys<'_, '_> {
     /// Writes a set of UIDs; the saved result is a key by itself: `$`.
     fn uids(&mut self, set: &UidSet) {
         let word = if set.is_saved() { "" } else { "UID " };
-        self.display(format_args!("{word}{}", set.as_numbers().none_below()));
+        self.encoder.raw(word).uid_set(set.as_numbers());
     }
 
     fn text(&mut self, text: &str) -> Result<(), Unencodable> {

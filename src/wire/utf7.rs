@@ -8,8 +8,20 @@ use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 
 /// The name that a server sent. Octets that do not decode are kept (see [`MailboxName`]).
 pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
+    if let Some(text) = plain(bytes) {
+        return MailboxName::from_wire(bytes, text, true);
+    }
     let (text, canonical) = decode(bytes);
-    MailboxName::from_wire(bytes, text, canonical)
+    MailboxName::from_wire(bytes, &text, canonical)
+}
+
+/// The text that is sent as these octets, if they are that text: most names are.
+fn plain(octets: &[u8]) -> Option<&str> {
+    let is_plain = |octet: &u8| matches!(octet, b' '..=b'~') & (*octet != b'&');
+    // All octets are looked at, so that the processor looks at many at once.
+    let all = octets.iter().fold(true, |all, octet| all & is_plain(octet));
+    all.then_some(())?;
+    std::str::from_utf8(octets).ok()
 }
 
 impl MailboxName {
@@ -101,13 +113,8 @@ pub(crate) fn label(bytes: &[u8]) -> Label {
 /// Names that violate the grammar are returned as they were sent. Encoded ASCII is among these: it
 /// would let `&AEkATgBCAE8AWA-` pass for INBOX, and `&AC8-` for a delimiter.
 pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
-    match decode_strictly(bytes) {
-        Some(text) => {
-            let canonical = encode(&text).as_bytes() == bytes;
-            (text, canonical)
-        }
-        None => (String::from_utf8_lossy(bytes).into_owned(), false),
-    }
+    let lossy = || (String::from_utf8_lossy(bytes).into_owned(), false);
+    decode_strictly(bytes).unwrap_or_else(lossy)
 }
 
 /// The text of a name in which modified UTF-7 and UTF-8 may be mixed, for a comparison.
@@ -137,10 +144,9 @@ pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
-/// Whether a text is sent unchanged: most names are.
+/// Whether a text is sent unchanged.
 pub(crate) fn is_itself(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii() && byte != b'&' && is_direct(char::from(byte)))
+    plain(text.as_bytes()).is_some()
 }
 
 /// The form in which a text is sent; ASCII, without controls.
@@ -199,14 +205,16 @@ impl Shifted {
     }
 }
 
-fn decode_strictly(bytes: &[u8]) -> Option<String> {
+/// Of what is accepted here, only a run that directly follows another is not what would be sent.
+fn decode_strictly(bytes: &[u8]) -> Option<(String, bool)> {
     let mut text = String::with_capacity(bytes.len());
-    let mut rest = bytes;
+    let (mut rest, mut canonical, mut after_run) = (bytes, true, false);
     while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
         if *byte != b'&' {
             let character = char::from(*byte);
             text.push(is_direct(character).then_some(character)?);
+            after_run = false;
             continue;
         }
         let end = memchr::memchr(b'-', rest)?;
@@ -216,32 +224,38 @@ fn decode_strictly(bytes: &[u8]) -> Option<String> {
             text.push('&');
         } else {
             decode_run(run, &mut text)?;
+            canonical &= !after_run;
         }
+        after_run = !run.is_empty();
     }
-    Some(text)
+    Some((text, canonical))
 }
 
 /// One base64 run; `None` for a foreign digit, bits left over, half a pair, or encoded ASCII.
 fn decode_run(run: &[u8], text: &mut String) -> Option<()> {
-    let (mut bits, mut count) = (0u32, 0u32);
-    let mut units = Vec::with_capacity(run.len() * 3 / 8);
-    for byte in run {
-        bits = (bits << 6) | value(*byte)?;
-        count += 6;
-        if count >= 16 {
-            count -= 16;
-            units.push(u16::try_from(bits >> count).ok()?);
-            bits &= (1 << count) - 1;
+    let (mut bits, mut count, mut is_base64) = (0u32, 0u32, true);
+    let mut octets = run.iter();
+    let units = std::iter::from_fn(|| {
+        while let Some(octet) = octets.next() {
+            let Some(six) = value(*octet) else {
+                is_base64 = false;
+                break;
+            };
+            (bits, count) = ((bits << 6) | six, count + 6);
+            if count >= 16 {
+                count -= 16;
+                let unit = u16::try_from(bits >> count).ok();
+                bits &= (1 << count) - 1;
+                return unit;
+            }
         }
-    }
-    if count >= 6 || bits != 0 {
-        return None;
-    }
+        None
+    });
     for character in char::decode_utf16(units) {
         let character = character.ok()?;
         text.push((!is_direct(character)).then_some(character)?);
     }
-    Some(())
+    (is_base64 && count < 6 && bits == 0).then_some(())
 }
 
 /// Printable ASCII stands for itself.
@@ -441,6 +455,20 @@ mod tests {
             for name in from_text.into_iter().chain([from_server, from_utf8]) {
                 prop_assume!(!name.as_str().is_empty());
                 prop_assert_eq!(MailboxName::from_octets(&name.to_octets()), Ok(name));
+            }
+        }
+
+        #[test]
+        fn what_is_called_canonical_is_what_would_be_sent(
+            pieces in vec(prop::sample::select(
+                vec!["&", "-", "&-", "&APw-", "&APwA9g-", "APw", "a", "/", "&2D3eAA-", "&AGE-", "&AAA-"],
+            ), 0..8),
+            octets in wire(),
+        ) {
+            for octets in [pieces.concat().into_bytes(), octets] {
+                if let Some((text, canonical)) = decode_strictly(&octets) {
+                    prop_assert_eq!(canonical, encode(&text).as_bytes() == octets);
+                }
             }
         }
 

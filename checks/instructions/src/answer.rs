@@ -50,6 +50,29 @@ pub(crate) fn of_kind(kind: &Kind, form: Form, length: usize) -> io::Result<Answ
     })
 }
 
+/// So many mailboxes with plain names, names in other letters, or counts.
+pub(crate) fn mailboxes(work: &str, count: usize) -> Answer {
+    let name = |number: usize| match work {
+        "list, other letters" => format!("Archiv/Entw&APw-rfe {number}/&ZeVnLIqe-"),
+        _ => format!("Archive/Projects {number}/Drafts"),
+    };
+    let one = |number: usize| {
+        let name = name(number);
+        let counts = match work {
+            "list, counts" => format!(
+                "* STATUS \"{name}\" (MESSAGES {number} UNSEEN 7 UIDNEXT 4392 UIDVALIDITY 3857529045)\r\n"
+            ),
+            _ => String::new(),
+        };
+        format!("* LIST (\\HasNoChildren) \"/\" \"{name}\"\r\n{counts}")
+    };
+    Answer {
+        command: "LIST",
+        octets: (1..=count).map(one).collect::<String>().into_bytes(),
+        exists: 1,
+    }
+}
+
 /// So many messages with little (`flags`) or much (`envelopes`) of each.
 pub(crate) fn rows(work: &str, count: usize) -> Answer {
     let row = |number: usize| match work {

@@ -2,11 +2,12 @@
 
 use std::io;
 
+use latchbox::command::List;
 use latchbox::sync::{FetchChanges, History};
-use latchbox::types::{Capability, Uid};
+use latchbox::types::{Capability, StatusItem, Uid};
 use latchbox::{Client, ClientBuilder, Session};
 
-use crate::answer::{Answer, of_kind, rows};
+use crate::answer::{Answer, mailboxes, of_kind, rows};
 use crate::ask::Asking;
 use crate::batched;
 use crate::kinds::{Form, Kind, kind_of_name};
@@ -22,6 +23,7 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
         "batched noop" => nothing_but(split).and_then(|it| batched::noops(&it, size)),
         "batched store" => nothing_but(split).and_then(|it| batched::stores(&it, size)),
         "batched append" => nothing_but(split).and_then(|it| batched::appends(&it, size)),
+        "list" | "list, other letters" | "list, counts" => listed(work, size, split),
         "search" => {
             let answer = named("SEARCH apart")?;
             let answer = of_kind(answer, Form::Long, size * 8)?;
@@ -99,6 +101,16 @@ fn first_sync(count: usize, split: usize) -> latchbox::Result<u64> {
         }
         Ok(messages)
     })
+}
+
+/// All mailboxes.
+fn listed(work: &str, count: usize, split: usize) -> latchbox::Result<u64> {
+    let session = session(Served::new(mailboxes(work, count), split))?;
+    let mut list = List::new("*")?;
+    if work == "list, counts" {
+        list = list.return_status([StatusItem::Messages, StatusItem::Unseen]);
+    }
+    counted(|| Ok(session.run(list)?.len() as u64))
 }
 
 /// So many syncs of a mailbox with a million messages, each from the same checkpoint.

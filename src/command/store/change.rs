@@ -231,7 +231,10 @@ pub(super) fn stored<S: MessageSet, T>(
     held: &Held,
     set: impl FnOnce(NumberSet) -> T,
 ) -> Stored<T> {
-    let modified = AskedFor::set(store.set.numbers()).cut(heard.modified.finish());
+    let modified = match heard.modified.finish() {
+        none if none.is_empty() => none,
+        modified => AskedFor::set(store.set.numbers()).cut(modified),
+    };
     let (changed, numbered) = match S::UID {
         true => (messages(heard.changed, held), Vec::new()),
         false => (Vec::new(), heard.changed),
@@ -454,7 +457,7 @@ impl Change<'_> {
     fn room(&self) -> usize {
         // Modified UTF-7 makes three octets of one at most, beside quotes and a space.
         let value: usize = match self {
-            Self::Flags(flags) => flags.iter().map(|f| f.to_string().len() + 1).sum(),
+            Self::Flags(flags) => flags.iter().map(|f| f.wire_form().1.len() + 2).sum(),
             Self::Labels(labels) => labels.iter().map(|l| 3 * l.as_str().len() + 5).sum(),
         };
         value + "(UNCHANGEDSINCE 9223372036854775807) +X-GM-LABELS.SILENT ()".len()

@@ -180,16 +180,16 @@ fn names_come_back_whatever_a_server_made_them() {
             "\"a%3BOCTETS%3Db;OCTETS=\"",
         ),
         (
-            MailboxName::from_wire(b"&AGE-\xff", "a?".into(), false),
+            MailboxName::from_wire(b"&AGE-\xff", "a?", false),
             "\"a%3F;OCTETS=%26AGE-%FF\"",
         ),
         (
-            MailboxName::from_wire(b"", "a\r\nb".into(), true),
+            MailboxName::from_wire(b"", "a\r\nb", true),
             "\"a%0D%0Ab;OCTETS=\"",
         ),
-        (MailboxName::from_wire(b"", "".into(), true), "\";OCTETS=\""),
+        (MailboxName::from_wire(b"", "", true), "\";OCTETS=\""),
         (
-            MailboxName::from_wire(b"inbox\xff", "inbox".into(), false),
+            MailboxName::from_wire(b"inbox\xff", "inbox", false),
             "\"inbox;OCTETS=inbox%FF\"",
         ),
     ] {
@@ -217,8 +217,8 @@ proptest! {
         octets in prop::option::of(prop::collection::vec(any::<u8>(), 1..12)),
     ) {
         let name = match octets {
-            Some(octets) => MailboxName::from_wire(&octets, name, false),
-            None => MailboxName::from_wire(b"", name, true),
+            Some(octets) => MailboxName::from_wire(&octets, &name, false),
+            None => MailboxName::from_wire(b"", &name, true),
         };
         let back: MailboxName = serde_json::from_str(&written(&name)).unwrap();
         prop_assert_eq!(back, name);

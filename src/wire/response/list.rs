@@ -122,9 +122,11 @@ fn extended(
         if is_list && name.eq_ignore_ascii_case(b"CHILDINFO") {
             let words = strings(cursor, limits)?;
             let text = |word: Cow<'_, [u8]>| String::from_utf8_lossy(&word).into_owned();
-            entry.child_info = words.into_iter().map(text).collect();
+            entry.set_child_info(words.into_iter().map(text).collect());
         } else if is_list && name.eq_ignore_ascii_case(b"OLDNAME") {
-            entry.old_name = old_name(cursor)?;
+            if let Some(name) = old_name(cursor)? {
+                entry.set_old_name(name);
+            }
         } else {
             cursor.skip_value()?;
         }

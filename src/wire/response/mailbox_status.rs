@@ -26,12 +26,29 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
         let name = cursor.token()?;
         cursor.skip_blank();
         let value = cursor;
-        cursor.skip_value()?;
-        match StatusItem::from_server(name) {
-            Some(item) => set(&mut status, item, value),
-            None => keep(&mut status, name, value.position(), cursor),
+        let count = count(&mut cursor);
+        if count.is_none() {
+            cursor.skip_value()?;
+        }
+        match (StatusItem::from_server(name), count) {
+            (Some(item), Some(count)) if item != StatusItem::MailboxId => {
+                set_number(&mut status, &item, count);
+            }
+            (Some(item), _) => set(&mut status, &item, value),
+            (None, _) => keep(&mut status, name, value.position(), cursor),
         }
     }
+}
+
+/// Reads a number with nothing behind it, which almost all values are; leaves the cursor where it was
+/// otherwise.
+fn count(cursor: &mut Cursor<'_>) -> Option<u64> {
+    let mut probe = *cursor;
+    let count = probe.number64().ok()?;
+    matches!(probe.peek(), Some(b' ' | b')')).then(|| {
+        *cursor = probe;
+        count
+    })
 }
 
 /// `mailbox`, before a list that ends the line.
@@ -62,8 +79,8 @@ fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>
     }
 }
 
-fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {
-    if item == StatusItem::MailboxId {
+fn set(status: &mut MailboxStatus, item: &StatusItem, mut value: Cursor<'_>) {
+    if *item == StatusItem::MailboxId {
         let in_list = value.try_byte(b'(');
         let id = if in_list {
             value.astring().ok()
@@ -73,7 +90,12 @@ fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {
         status.mailbox_id = id.map(|id| String::from_utf8_lossy(&id).into_owned());
         return;
     }
-    let Ok(number) = value.number64() else { return };
+    if let Ok(number) = value.number64() {
+        set_number(status, item, number);
+    }
+}
+
+fn set_number(status: &mut MailboxStatus, item: &StatusItem, number: u64) {
     let count = u32::try_from(number).ok();
     match item {
         StatusItem::Messages => status.messages = count,
