@@ -13,8 +13,9 @@ use crate::exchange::{BatchState, Command, Leased, Partial, Simple, sealed};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
-use crate::types::list::{ListEntry, MailboxAttribute, MailboxPattern};
+use crate::types::list::{ListEntry, MailboxPattern};
 use crate::types::list_mailboxes::{List, words};
+use crate::types::mailbox_attribute::{KnownAttributes, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
@@ -627,8 +628,9 @@ impl Merged {
         if is_above && !list.recursive_match {
             return;
         }
-        let missing = vec![MailboxAttribute::NonExistent];
-        let bare = ListEntry::new(entry.name, entry.delimiter, missing);
+        let none = KnownAttributes::default();
+        let mut bare = ListEntry::new(entry.name, entry.delimiter, none);
+        bare.add(MailboxAttribute::NonExistent);
         let is_known = self.places.contains_key(&key(&bare.name));
         if !is_known && !list.select_subscribed {
             return;

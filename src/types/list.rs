@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::printable::Printable;
+use crate::types::mailbox_attribute::{KnownAttributes, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::MetadataEntry;
@@ -16,7 +17,7 @@ use crate::types::special_use::SpecialUse;
 pub struct ListEntry {
     pub(crate) name: MailboxName,
     pub(crate) delimiter: Option<char>,
-    attributes: Vec<MailboxAttribute>,
+    attributes: KnownAttributes,
     /// What most entries have nothing of: an account may have many thousands of them.
     more: Option<Box<More>>,
 }
@@ -24,67 +25,13 @@ pub struct ListEntry {
 /// The data of a mailbox that is reported on request, or seldom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct More {
+    /// Sorted.
+    other_attributes: Vec<MailboxAttribute>,
     child_info: Vec<String>,
     old_name: Option<MailboxName>,
     status: Option<MailboxStatus>,
     my_rights: Option<Rights>,
     metadata: Vec<MetadataEntry>,
-}
-
-/// An attribute of a mailbox in a LIST response (RFC 9051 section 7.3.1).
-///
-/// The special uses of RFC 6154, RFC 8457 and RFC 9979 are among them.
-///
-/// ```
-/// assert_eq!(latchbox::types::MailboxAttribute::NoSelect.to_string(), "\\Noselect");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum MailboxAttribute {
-    /// `\NonExistent`: there is no mailbox with this name.
-    NonExistent,
-    /// `\Noselect`: the mailbox cannot be selected.
-    NoSelect,
-    /// `\Noinferiors`: the mailbox cannot have children.
-    NoInferiors,
-    /// `\HasChildren`: the mailbox has children.
-    HasChildren,
-    /// `\HasNoChildren`: the mailbox has no children.
-    HasNoChildren,
-    /// `\Marked`: there may be new messages.
-    Marked,
-    /// `\Unmarked`: there are no new messages.
-    Unmarked,
-    /// `\Subscribed`: the user is subscribed to the mailbox.
-    Subscribed,
-    /// `\Remote`: the mailbox is on another server.
-    Remote,
-    /// `\All`: every message of the account.
-    All,
-    /// `\Archive`.
-    Archive,
-    /// `\Drafts`.
-    Drafts,
-    /// `\Flagged`: every message that has the flag.
-    Flagged,
-    /// `\Important` (RFC 8457).
-    Important,
-    /// `\Junk`.
-    Junk,
-    /// `\Memos` (RFC 9979).
-    Memos,
-    /// `\Scheduled` (RFC 9979).
-    Scheduled,
-    /// `\Sent`.
-    Sent,
-    /// `\Snoozed` (RFC 9979).
-    Snoozed,
-    /// `\Trash`.
-    Trash,
-    /// `\Inbox`: INBOX under another name, as XLIST reports it.
-    Inbox,
-    /// An attribute that this crate does not know, with its backslash.
-    Other(Box<str>),
 }
 
 /// A pattern for LIST: `*` matches anything, `%` anything up to the next delimiter.
@@ -111,52 +58,25 @@ pub struct InvalidMailboxPattern {
     text: Box<str>,
 }
 
-const WORDS: [(&str, MailboxAttribute); 21] = [
-    ("\\NonExistent", MailboxAttribute::NonExistent),
-    ("\\Noselect", MailboxAttribute::NoSelect),
-    ("\\Noinferiors", MailboxAttribute::NoInferiors),
-    ("\\HasChildren", MailboxAttribute::HasChildren),
-    ("\\HasNoChildren", MailboxAttribute::HasNoChildren),
-    ("\\Marked", MailboxAttribute::Marked),
-    ("\\Unmarked", MailboxAttribute::Unmarked),
-    ("\\Subscribed", MailboxAttribute::Subscribed),
-    ("\\Remote", MailboxAttribute::Remote),
-    ("\\All", MailboxAttribute::All),
-    ("\\Archive", MailboxAttribute::Archive),
-    ("\\Drafts", MailboxAttribute::Drafts),
-    ("\\Flagged", MailboxAttribute::Flagged),
-    ("\\Important", MailboxAttribute::Important),
-    ("\\Junk", MailboxAttribute::Junk),
-    ("\\Memos", MailboxAttribute::Memos),
-    ("\\Scheduled", MailboxAttribute::Scheduled),
-    ("\\Sent", MailboxAttribute::Sent),
-    ("\\Snoozed", MailboxAttribute::Snoozed),
-    ("\\Trash", MailboxAttribute::Trash),
-    ("\\Inbox", MailboxAttribute::Inbox),
-];
-
-/// The words of XLIST for some uses, from before RFC 6154.
-const OLD_WORDS: [(&str, MailboxAttribute); 3] = [
-    ("\\AllMail", MailboxAttribute::All),
-    ("\\Spam", MailboxAttribute::Junk),
-    ("\\Starred", MailboxAttribute::Flagged),
-];
-
 impl ListEntry {
-    /// Repeated attributes are stored once.
     pub(crate) fn new(
         name: MailboxName,
         delimiter: Option<char>,
-        mut attributes: Vec<MailboxAttribute>,
+        attributes: KnownAttributes,
     ) -> Self {
-        attributes.sort_unstable();
-        attributes.dedup();
         Self {
             name,
             delimiter,
             attributes,
             more: None,
         }
+    }
+
+    /// Adds attributes that the server reported; repeated ones are stored once.
+    pub(crate) fn with(mut self, attributes: impl IntoIterator<Item = MailboxAttribute>) -> Self {
+        let attributes = attributes.into_iter();
+        attributes.for_each(|attribute| self.add(attribute));
+        self
     }
 
     fn more(&mut self) -> &mut More {
@@ -189,15 +109,19 @@ impl ListEntry {
 
     /// Adds an attribute that the server reported too.
     pub(crate) fn add(&mut self, attribute: MailboxAttribute) {
-        if let Err(place) = self.attributes.binary_search(&attribute) {
-            self.attributes.insert(place, attribute);
+        if self.attributes.insert(&attribute) {
+            return;
+        }
+        let others = &mut self.more().other_attributes;
+        if let Err(place) = others.binary_search(&attribute) {
+            others.insert(place, attribute);
         }
     }
 
     /// About the number of octets from the server that it holds.
     pub(crate) fn octets(&self) -> usize {
         let words = self.child_info().iter().map(|word| word.len() + 24);
-        let attributes = size_of_val(self.attributes.as_slice());
+        let attributes = size_of_val(self.other_attributes());
         let old_name = self.old_name();
         let names = self.name.as_str().len() + old_name.map_or(0, |name| name.as_str().len());
         words.sum::<usize>() + attributes + names
@@ -213,14 +137,26 @@ impl ListEntry {
         self.delimiter
     }
 
-    /// All attributes that the server reported, each once.
-    pub fn attributes(&self) -> &[MailboxAttribute] {
-        &self.attributes
+    /// All attributes that the server reported, each once: those that this crate knows, then the
+    /// others.
+    pub fn attributes(&self) -> impl Iterator<Item = &MailboxAttribute> + Clone {
+        let others = self.other_attributes().iter();
+        self.attributes
+            .iter()
+            .map(|known| known as &MailboxAttribute)
+            .chain(others)
+    }
+
+    fn other_attributes(&self) -> &[MailboxAttribute] {
+        self.more
+            .as_ref()
+            .map_or(&[], |more| &more.other_attributes)
     }
 
     /// Whether the server reported this attribute.
     pub fn has(&self, attribute: &MailboxAttribute) -> bool {
-        self.attributes.binary_search(attribute).is_ok()
+        self.attributes.contains(attribute)
+            || self.other_attributes().binary_search(attribute).is_ok()
     }
 
     /// Whether it can be selected: it is neither `\Noselect` nor `\NonExistent`.
@@ -249,9 +185,7 @@ impl ListEntry {
 
     /// All special uses of the mailbox.
     pub fn special_uses(&self) -> impl Iterator<Item = SpecialUse> + '_ {
-        self.attributes
-            .iter()
-            .filter_map(MailboxAttribute::special_use)
+        self.attributes().filter_map(MailboxAttribute::special_use)
     }
 
     /// Its STATUS counts, if they were requested and reported.
@@ -300,65 +234,10 @@ impl ListEntry {
 impl fmt::Display for ListEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.name.fmt(f)?;
-        for attribute in &self.attributes {
+        for attribute in self.attributes() {
             write!(f, " {attribute}")?;
         }
         Ok(())
-    }
-}
-
-impl MailboxAttribute {
-    /// The special use that the attribute names (RFC 6154, RFC 8457, RFC 9979); `None` if it names
-    /// none.
-    pub fn special_use(&self) -> Option<SpecialUse> {
-        SpecialUse::ALL
-            .into_iter()
-            .find(|special_use| Self::from(*special_use) == *self)
-    }
-
-    /// The attribute that a server sent, in any case.
-    pub(crate) fn from_server(word: &[u8]) -> Self {
-        // Most servers write them as the standard does.
-        let same = WORDS.iter().find(|(known, _)| known.as_bytes() == word);
-        let found = same.or_else(|| {
-            let mut words = WORDS.iter().chain(&OLD_WORDS);
-            words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))
-        });
-        match found {
-            Some((_, attribute)) => attribute.clone(),
-            None => Self::Other(String::from_utf8_lossy(word).into()),
-        }
-    }
-}
-
-impl From<SpecialUse> for MailboxAttribute {
-    fn from(special_use: SpecialUse) -> Self {
-        match special_use {
-            SpecialUse::All => Self::All,
-            SpecialUse::Archive => Self::Archive,
-            SpecialUse::Drafts => Self::Drafts,
-            SpecialUse::Flagged => Self::Flagged,
-            SpecialUse::Important => Self::Important,
-            SpecialUse::Junk => Self::Junk,
-            SpecialUse::Memos => Self::Memos,
-            SpecialUse::Scheduled => Self::Scheduled,
-            SpecialUse::Sent => Self::Sent,
-            SpecialUse::Snoozed => Self::Snoozed,
-            SpecialUse::Trash => Self::Trash,
-        }
-    }
-}
-
-/// The wire form; controls in a word from a server are escaped.
-impl fmt::Display for MailboxAttribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Other(word) => Printable(word).fmt(f),
-            known => {
-                let found = WORDS.iter().find(|(_, attribute)| attribute == known);
-                f.write_str(found.map_or("", |(word, _)| word))
-            }
-        }
     }
 }
 
@@ -457,20 +336,7 @@ mod tests {
             .iter()
             .map(|a| MailboxAttribute::from_server(a.as_bytes()));
         let name = MailboxName::new("a/b").unwrap();
-        ListEntry::new(name, Some('/'), attributes.collect())
-    }
-
-    #[test]
-    fn every_attribute_is_read_as_it_is_written_in_any_case() {
-        for (word, attribute) in WORDS {
-            assert_eq!(attribute.to_string(), word);
-            assert_eq!(
-                MailboxAttribute::from_server(word.to_uppercase().as_bytes()),
-                attribute
-            );
-        }
-        let other = MailboxAttribute::from_server(b"\\X\x1b[2J");
-        assert_eq!(other.to_string(), "\\X\\u{1b}[2J");
+        ListEntry::new(name, Some('/'), KnownAttributes::default()).with(attributes)
     }
 
     #[test]
@@ -490,7 +356,8 @@ mod tests {
             let name = MailboxName::new(name).unwrap();
             let attributes = attributes.iter();
             let attributes = attributes.map(|a| MailboxAttribute::from_server(a.as_bytes()));
-            let entry = ListEntry::new(name, Some('/'), attributes.collect());
+            let entry =
+                ListEntry::new(name, Some('/'), KnownAttributes::default()).with(attributes);
             MailboxPattern::new(pattern).unwrap().takes(&entry)
         };
         assert!(takes("%", "One", &[]));
@@ -511,19 +378,9 @@ mod tests {
     #[test]
     fn an_attribute_that_is_repeated_counts_once() {
         let drafts = entry(&["\\drafts", "\\HasNoChildren", "\\Drafts"]);
-        assert_eq!(drafts.attributes().len(), 2);
+        assert_eq!(drafts.attributes().count(), 2);
         assert_eq!(drafts.special_use(), Some(SpecialUse::Drafts));
         assert_eq!(drafts.has_children(), Some(false));
-    }
-
-    #[test]
-    fn a_special_use_is_an_attribute_of_the_same_name() {
-        for special_use in SpecialUse::ALL {
-            let attribute = MailboxAttribute::from(special_use);
-            assert_eq!(attribute.to_string(), special_use.to_string());
-            assert_eq!(attribute.special_use(), Some(special_use));
-        }
-        assert_eq!(MailboxAttribute::Marked.special_use(), None);
     }
 
     #[test]
@@ -537,7 +394,11 @@ mod tests {
     #[test]
     fn levels_are_what_the_delimiter_separates() {
         assert_eq!(entry(&[]).levels().collect::<Vec<_>>(), ["a", "b"]);
-        let flat = ListEntry::new(MailboxName::new("a/b").unwrap(), None, Vec::new());
+        let flat = ListEntry::new(
+            MailboxName::new("a/b").unwrap(),
+            None,
+            KnownAttributes::default(),
+        );
         assert_eq!(flat.levels().collect::<Vec<_>>(), ["a/b"]);
     }
 }

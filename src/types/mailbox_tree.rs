@@ -226,10 +226,16 @@ impl fmt::Display for MailboxTree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::mailbox_attribute::KnownAttributes;
 
     fn tree(names: &[&str]) -> MailboxTree {
-        let entry =
-            |name: &&str| ListEntry::new(MailboxName::new(name).unwrap(), Some('/'), Vec::new());
+        let entry = |name: &&str| {
+            ListEntry::new(
+                MailboxName::new(name).unwrap(),
+                Some('/'),
+                KnownAttributes::default(),
+            )
+        };
         MailboxTree::new(names.iter().map(entry))
     }
 
@@ -271,7 +277,11 @@ mod tests {
             drawn(&tree(&["/a", "b//c", "Public/", "//"])),
             ["/a", "b?", " /c", "Public/", "//"]
         );
-        let flat = ListEntry::new(MailboxName::new("a/b").unwrap(), None, Vec::new());
+        let flat = ListEntry::new(
+            MailboxName::new("a/b").unwrap(),
+            None,
+            KnownAttributes::default(),
+        );
         assert_eq!(drawn(&MailboxTree::new([flat])), ["a/b"]);
     }
 

@@ -244,7 +244,6 @@ fn our_data(data: &Untagged<'_>) -> String {
 fn list_line(entry: &crate::types::list::ListEntry) -> String {
     let attributes = entry
         .attributes()
-        .iter()
         .map(|item| item.to_string().to_lowercase());
     let attributes = sorted(attributes.collect());
     format!(

@@ -1,12 +1,12 @@
 //! The special uses of mailboxes, by the names that servers and users give them.
 
 use super::*;
-use crate::types::list::MailboxAttribute;
+use crate::types::mailbox_attribute::{KnownAttributes, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 
 fn entry(name: &str, delimiter: char, attributes: &[MailboxAttribute]) -> ListEntry {
     let name = MailboxName::new(name).unwrap();
-    ListEntry::new(name, Some(delimiter), attributes.to_vec())
+    ListEntry::new(name, Some(delimiter), KnownAttributes::default()).with(attributes.to_vec())
 }
 
 fn named(names: &[&str], delimiter: char, prefixes: &[&str]) -> SpecialMailboxes {

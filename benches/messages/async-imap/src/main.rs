@@ -33,6 +33,13 @@ async fn client(job: &Job) -> u64 {
                 sum += 1;
             }
         }
+        Work::List => {
+            let pattern = format!("\"{}\"", job.pattern());
+            let mut names = session.list(None, Some(&pattern)).await.unwrap();
+            while let Some(name) = names.try_next().await.unwrap() {
+                sum += 1 + name.attributes().len() as u64;
+            }
+        }
         Work::Search => {
             session.examine(&job.mailbox).await.unwrap();
             let found = session.uid_search("ALL").await.unwrap();

@@ -25,6 +25,7 @@ pub fn client(job: &Job, stream: impl Read + Write) {
             let command = format!("APPEND INBOX {{{}+}}\r\n", message.len());
             (0..job.count).for_each(|_| wire.run(&command, &message));
         }
+        Work::List => wire.run(&format!("LIST \"\" \"{}\"", job.pattern()), b""),
         Work::Search => {
             wire.run(&format!("EXAMINE {}", job.mailbox), b"");
             wire.run("UID SEARCH ALL", b"");

@@ -30,6 +30,12 @@ fn client(job: &Job) -> u64 {
                 sum += 1;
             }
         }
+        Work::List => {
+            let pattern = format!("\"{}\"", job.pattern());
+            for name in session.list(None, Some(&pattern)).unwrap().iter() {
+                sum += 1 + name.attributes().len() as u64;
+            }
+        }
         Work::Search => {
             session.examine(&job.mailbox).unwrap();
             let found = session.uid_search("ALL").unwrap();

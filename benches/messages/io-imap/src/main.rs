@@ -41,6 +41,12 @@ fn client(job: &Job) -> u64 {
                 sum += 1;
             }
         }
+        Work::List => {
+            let pattern = job.pattern().try_into().unwrap();
+            for (_, _, attributes) in session.list(mailbox(""), pattern).unwrap() {
+                sum += 1 + attributes.len() as u64;
+            }
+        }
         Work::Search => {
             session
                 .select(mailbox(&job.mailbox), Default::default())

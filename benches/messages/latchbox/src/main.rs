@@ -26,6 +26,11 @@ fn client(job: &Job) -> u64 {
         Work::Noop => (0..job.count)
             .map(|_| session.noop().map(|()| 1).unwrap())
             .sum(),
+        Work::List => {
+            let entries = session.list(job.pattern()).unwrap();
+            let attributes = entries.iter().map(|entry| entry.attributes().count() as u64);
+            attributes.map(|count| 1 + count).sum()
+        }
         Work::Pipelined => (0..job.count / AT_ONCE).map(|_| pipelined(&session)).sum(),
         Work::Append => {
             let message = job.message();

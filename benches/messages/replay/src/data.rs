@@ -25,11 +25,17 @@ impl Mailbox {
                 "flags" => flags(uid, &mut chance, &mut answer),
                 "envelopes" => envelope(uid, &mut chance, &mut answer),
                 "bodies" => body(uid, &mut chance, &mut answer),
+                "mailboxes" => mailbox(name, &format!("Projects {uid}"), &mut answer),
+                "letters" => mailbox(name, &format!("Entw&APw-rfe {uid}/&ZeVnLIqe-"), &mut answer),
                 _ => {}
             }
         }
         Mailbox { count, answer }
     }
+}
+
+fn mailbox(top: &str, name: &str, to: &mut Vec<u8>) {
+    write!(to, "* LIST (\\HasNoChildren) \"/\" \"{top}/{name}\"\r\n").unwrap();
 }
 
 fn flags(uid: u32, chance: &mut Chance, to: &mut Vec<u8>) {

@@ -88,6 +88,12 @@ fn serve(stream: impl Read + Write, mailboxes: &Mailboxes) -> io::Result<()> {
                     "* FLAGS (\\Seen)\r\n* {count} EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY 1] it\r\n{tag} OK done\r\n"
                 )?;
             }
+            "LIST" => {
+                let pattern = words.next().unwrap_or_default().trim_matches('"');
+                let name = pattern.trim_end_matches("/*");
+                to.write_all(mailboxes.get(name).map_or(&[], |mailbox| &mailbox.answer))?;
+                write!(to, "{tag} OK done\r\n")?;
+            }
             "FETCH" | "SEARCH" => {
                 to.write_all(selected.map_or(&[], |mailbox| &mailbox.answer))?;
                 write!(to, "{tag} OK done\r\n")?;

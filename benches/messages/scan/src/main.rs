@@ -34,6 +34,7 @@ fn client(job: &Job) -> u64 {
                 .map(|_| wire.run(&command, &message) + 1)
                 .sum()
         }
+        Work::List => wire.run(&format!("LIST \"\" \"{}\"", job.pattern()), b""),
         Work::Search => {
             wire.run(&format!("EXAMINE {}", job.mailbox), b"");
             wire.run("UID SEARCH ALL", b"")
@@ -131,6 +132,9 @@ fn total(data: &[u8]) -> u64 {
             cursor.skip(1);
         }
         return sum;
+    }
+    if let Some(entry) = data.strip_prefix(b"LIST ") {
+        return Cursor { bytes: entry }.mailbox();
     }
     match cursor.number() {
         Some(_) if cursor.bytes.starts_with(b" FETCH (") => {

@@ -43,6 +43,16 @@ impl<'a> Cursor<'a> {
         sum
     }
 
+    /// A mailbox behind `LIST `: one, and its attributes.
+    pub fn mailbox(&mut self) -> u64 {
+        let attributes = self.flags();
+        self.skip(1);
+        black_box(self.string());
+        self.skip(1);
+        black_box(self.string());
+        1 + attributes
+    }
+
     fn atom(&mut self) -> &'a [u8] {
         let ends = |b: &u8| matches!(b, b' ' | b'(' | b')');
         let end = self.bytes.iter().position(ends).unwrap_or(self.bytes.len());

@@ -18,6 +18,8 @@ pub enum Work {
     /// The same bodies, handed on as they arrive by clients that can.
     Streamed,
     Search,
+    /// The mailboxes of the account, with the attributes of each.
+    List,
     Noop,
     /// NOOPs of which as many as [`AT_ONCE`] are on the way, by clients that can.
     Pipelined,
@@ -66,6 +68,7 @@ impl Job {
                 "bodies" => Work::Bodies,
                 "streamed" => Work::Streamed,
                 "search" => Work::Search,
+                "mailboxes" | "letters" => Work::List,
                 "noop" => Work::Noop,
                 "pipelined" => Work::Pipelined,
                 "append" => Work::Append,
@@ -90,6 +93,11 @@ impl Job {
             Work::Envelopes => "(UID FLAGS RFC822.SIZE ENVELOPE BODYSTRUCTURE)",
             _ => "(UID BODY.PEEK[])",
         }
+    }
+
+    /// The pattern of a LIST.
+    pub fn pattern(&self) -> String {
+        format!("{}/*", self.mailbox)
     }
 
     /// What is appended.

@@ -1,5 +1,5 @@
 //! Runs every client in turn and prints what each costs beside the floor; `table PROGRAMS ROUNDS
-//! PLOT.svg` draws it too.
+//! PLOT.svg` draws it too, and with names of works behind ROUNDS only those are done.
 
 mod plot;
 
@@ -21,12 +21,14 @@ const CLIENTS: [&str; 7] = [
 ];
 
 /// What is done, how often for the clock, and how often where it is only counted.
-const WORKS: [(&str, u32, u32); 11] = [
+const WORKS: [(&str, u32, u32); 13] = [
     ("flags", 200_000, 10_000),
     ("envelopes", 20_000, 1_000),
     ("bodies", 5_000, 200),
     ("streamed", 5_000, 200),
     ("search", 50_000, 10_000),
+    ("mailboxes", 11_000, 1_000),
+    ("letters", 11_000, 1_000),
     ("noop", 10_000, 1_000),
     ("append", 5_000, 200),
     (PIPELINED, 500, 500),
@@ -55,10 +57,13 @@ fn main() {
         .next()
         .and_then(|rounds| rounds.parse().ok())
         .unwrap_or(5);
-    let picture = arguments.next();
+    let (pictures, only): (Vec<_>, Vec<_>) = arguments.partition(|word| word.ends_with(".svg"));
     let mut bars = Vec::new();
     let server = Server::start(&programs);
     for (work, count, small) in WORKS {
+        if !only.is_empty() && !only.iter().any(|one| one == work) {
+            continue;
+        }
         println!("\n{work} ({count}; counts of {small})\n");
         let time = match work == PIPELINED {
             true => "wall, ms",
@@ -105,7 +110,7 @@ fn main() {
             }
         }
     }
-    if let Some(path) = picture {
+    for path in pictures {
         std::fs::write(&path, plot::svg(&bars)).expect("a place for the plot");
     }
 }
