@@ -17,6 +17,7 @@ mod objects;
 mod outside;
 mod presets;
 mod resync;
+mod rights;
 mod searching;
 mod selected;
 mod server;
