@@ -20,7 +20,7 @@ const CLIENTS: [(&str, &str); 4] = [
     ("latchbox", "watches, one thread"),
     ("threads", "latchbox, a thread each"),
     ("async-imap", "async-imap, a task each"),
-    (IMAPFLOW, "ImapFlow, an object each"),
+    (IMAPFLOW, "ImapFlow, one event loop"),
 ];
 
 /// The client that is no program of this workspace: `npm install` in its directory prepares it.
