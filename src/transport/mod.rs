@@ -38,6 +38,7 @@ use crate::transport::channel_binding::ChannelBinding;
 
 #[cfg(unix)]
 pub use self::child_process::ChildProcess;
+pub use self::poller::Descriptors;
 #[cfg(feature = "proxy")]
 pub use self::proxy::{Proxy, ProxyError};
 pub use self::socket::Socket;

@@ -10,6 +10,8 @@ mod epoll;
 mod list;
 
 use std::io;
+use std::iter;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::stop_handle::Bell;
@@ -29,6 +31,32 @@ use self::list::Set;
 pub(crate) struct Poller {
     set: Set,
     waker: Waker,
+}
+
+/// Descriptors to poll for readability in an event loop of the program's own.
+///
+/// Made by [`Watch::descriptors`](crate::watch::Watch::descriptors) and
+/// [`Watches::descriptors`](crate::watch::Watches::descriptors). Except on Linux and Android, where there
+/// is one, they are copies of those of the connections: a descriptor may stay open for as long as this
+/// value is kept.
+#[derive(Debug)]
+pub struct Descriptors<'w> {
+    first: Descriptor<'w>,
+    others: Vec<Arc<Owned>>,
+}
+
+#[cfg(unix)]
+type Owned = std::os::fd::OwnedFd;
+
+#[cfg(windows)]
+type Owned = std::os::windows::io::OwnedSocket;
+
+impl Descriptors<'_> {
+    /// Each of the descriptors.
+    pub fn iter(&self) -> impl Iterator<Item = Descriptor<'_>> {
+        let others = self.others.iter().map(|owned| descriptor_of(owned));
+        iter::once(self.first).chain(others)
+    }
 }
 
 impl Poller {
@@ -59,6 +87,22 @@ impl Poller {
     pub(crate) fn descriptor(&self) -> Descriptor<'_> {
         self.set.descriptor()
     }
+
+    /// Those of which one is readable if a wait would return before its time, until a descriptor is
+    /// added.
+    pub(crate) fn descriptors(&self) -> Descriptors<'_> {
+        self.set.descriptors(&self.waker)
+    }
+}
+
+#[cfg(unix)]
+fn descriptor_of(owned: &Owned) -> Descriptor<'_> {
+    std::os::fd::AsFd::as_fd(owned)
+}
+
+#[cfg(windows)]
+fn descriptor_of(owned: &Owned) -> Descriptor<'_> {
+    std::os::windows::io::AsSocket::as_socket(owned)
 }
 
 impl Bell for Poller {
@@ -83,6 +127,7 @@ mod tests {
         fn add(&self, number: u64, descriptor: Descriptor<'_>);
         fn forget(&self, number: u64);
         fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64>;
+        fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w>;
     }
 
     macro_rules! waits {
@@ -102,6 +147,9 @@ mod tests {
                     self.wait(waker, until, &mut ready).unwrap();
                     ready.sort_unstable();
                     ready
+                }
+                fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w> {
+                    self.descriptors(waker)
                 }
             }
         };
@@ -182,27 +230,42 @@ mod tests {
         a_ring_ends_one_wait::<list::Set>();
     }
 
-    /// A program that polls the descriptor of a poller sees what a wait would see.
-    #[test]
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn the_descriptor_is_readable_when_a_wait_would_return() {
+    /// A program that polls the descriptors sees what a wait would see.
+    fn descriptors_are_readable_when_a_wait_would_return<W: Waits>() {
+        let waker = Waker::new().unwrap();
+        let set = W::make(&waker);
+        let mut pairs = [connected(), connected()];
+        for (number, (one, _)) in (1..).zip(&pairs) {
+            set.add(number, descriptor(one));
+        }
+        let is_readable = || is_any_readable(&set.descriptors(&waker));
+        assert!(!is_readable());
+        for (number, (one, other)) in (1..).zip(&mut pairs) {
+            other.write_all(b"x").unwrap();
+            assert_eq!(one.peek(&mut [0]).unwrap(), 1);
+            assert!(is_readable());
+            assert_eq!(set.wait(&waker, None), [number]);
+            assert!(!is_readable());
+        }
+        waker.ring();
+        assert!(is_readable());
+        set.wait(&waker, None);
+        assert!(!is_readable());
+    }
+
+    fn is_any_readable(descriptors: &Descriptors<'_>) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-        let poller = Poller::new().unwrap();
-        let (one, mut other) = connected();
-        poller.add(1, descriptor(&one)).unwrap();
-        let is_readable = || {
-            let mut polled = [PollFd::from_borrowed_fd(poller.descriptor(), PollFlags::IN)];
-            poll(&mut polled, Some(&Timespec::default())).unwrap() == 1
-        };
-        assert!(!is_readable());
-        other.write_all(b"x").unwrap();
-        assert_eq!(one.peek(&mut [0]).unwrap(), 1);
-        assert!(is_readable());
-        poller.wait(None, &mut Vec::new()).unwrap();
-        assert!(!is_readable());
-        poller.ring();
-        assert!(is_readable());
+        let polled = descriptors.iter();
+        let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+        poll(&mut polled.collect::<Vec<_>>(), Some(&Timespec::default())).unwrap() > 0
+    }
+
+    #[test]
+    fn the_descriptors_are_readable_when_a_wait_would_return() {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        descriptors_are_readable_when_a_wait_would_return::<epoll::Set>();
+        descriptors_are_readable_when_a_wait_would_return::<list::Set>();
     }
 
     /// A loop that polls the descriptor by edges is not told of them a second time.

@@ -8,6 +8,7 @@ use rustix::event::{Timespec, epoll};
 use rustix::fd::{AsFd, OwnedFd};
 
 use crate::transport::Descriptor;
+use crate::transport::poller::Descriptors;
 use crate::transport::readiness::Waker;
 
 /// The number of the waker.
@@ -80,5 +81,13 @@ impl Set {
 
     pub(super) fn descriptor(&self) -> Descriptor<'_> {
         self.0.as_fd()
+    }
+
+    /// The set itself, which has the waker too.
+    pub(super) fn descriptors(&self, _waker: &Waker) -> Descriptors<'_> {
+        Descriptors {
+            first: self.descriptor(),
+            others: Vec::new(),
+        }
     }
 }

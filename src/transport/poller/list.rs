@@ -6,13 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::transport::Descriptor;
+use crate::transport::poller::{Descriptors, Owned, descriptor_of};
 use crate::transport::readiness::{Polled, Waker, wait};
-
-#[cfg(unix)]
-type Owned = std::os::fd::OwnedFd;
-
-#[cfg(windows)]
-type Owned = std::os::windows::io::OwnedSocket;
 
 /// Copies of the descriptors, by number: those that were given may be closed during a wait.
 #[derive(Debug)]
@@ -46,7 +41,9 @@ impl Set {
                 .map(|(number, copy)| (*number, Arc::clone(copy)));
             copies.collect()
         };
-        let polled = list.iter().map(|(_, copy)| Polled::new(descriptor(copy)));
+        let polled = list
+            .iter()
+            .map(|(_, copy)| Polled::new(descriptor_of(copy)));
         let mut polled: Vec<_> = polled.collect();
         wait(&mut polled, waker, until)?;
         let mut left = self.list();
@@ -61,18 +58,16 @@ impl Set {
         Ok(())
     }
 
+    /// All of them, and that of the waker.
+    pub(super) fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w> {
+        Descriptors {
+            first: waker.descriptor(),
+            others: self.list().values().map(Arc::clone).collect(),
+        }
+    }
+
     /// A panic of another thread leaves the list consistent.
     fn list(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Owned>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-#[cfg(unix)]
-fn descriptor(owned: &Owned) -> Descriptor<'_> {
-    std::os::fd::AsFd::as_fd(owned)
-}
-
-#[cfg(windows)]
-fn descriptor(owned: &Owned) -> Descriptor<'_> {
-    std::os::windows::io::AsSocket::as_socket(owned)
 }

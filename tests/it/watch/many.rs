@@ -50,6 +50,51 @@ fn each_change_comes_from_its_own_watch() {
 }
 
 #[test]
+fn a_foreign_event_loop_can_wait_for_many_and_is_told_of_one_that_is_added() {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let server = server(3);
+    let account = account(&server);
+    let watches = Watches::new().unwrap();
+    let add = |name: &str| {
+        let request = request(&account).mailbox(name, None);
+        watches.add(request).unwrap();
+    };
+    let is_readable = || {
+        let descriptors = watches.descriptors();
+        let polled = descriptors.iter();
+        let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+        let polled = &mut polled.collect::<Vec<_>>();
+        poll(polled, Some(&rustix::event::Timespec::default())).unwrap() > 0
+    };
+    let take_all = |arrived: &mut usize| {
+        while let Some((_, item)) = watches.try_next().unwrap() {
+            *arrived += arrivals(&item);
+        }
+    };
+    let has_come = || {
+        let due = watches.next_due();
+        is_readable() || due.is_some_and(|due| due <= Instant::now())
+    };
+    let mut arrived = 0;
+    add("Box0");
+    add("Box1");
+    take_all(&mut arrived);
+    assert!(!is_readable());
+    add("Box2");
+    assert!(is_readable());
+    take_all(&mut arrived);
+    for number in [2, 0, 1] {
+        deliver(&server, &format!("Box{number}"), "news");
+        while arrived == 0 {
+            crate::sessions::until("no descriptor is readable", has_come);
+            take_all(&mut arrived);
+        }
+        assert_eq!(std::mem::take(&mut arrived), 1);
+    }
+}
+
+#[test]
 fn watches_are_added_and_removed_while_a_thread_waits() {
     let server = server(3);
     let account = account(&server);
