@@ -68,12 +68,12 @@ impl Poller {
 
     /// The next wait reports this descriptor, by this number, when it is ready.
     pub(crate) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
-        self.set.add(number, descriptor)
+        self.set.add(number, descriptor, &self.waker)
     }
 
     /// This number will not be used again. A wait may still report it.
     pub(crate) fn forget(&self, number: u64) {
-        self.set.forget(number);
+        self.set.forget(number, &self.waker);
     }
 
     /// Waits until a descriptor is ready, a call of [`ring`](Bell::ring), or `until`; adds the numbers
@@ -124,8 +124,8 @@ mod tests {
     /// Both ways of waiting, of which a platform uses one.
     trait Waits: Sized {
         fn make(waker: &Waker) -> Self;
-        fn add(&self, number: u64, descriptor: Descriptor<'_>);
-        fn forget(&self, number: u64);
+        fn add(&self, number: u64, descriptor: Descriptor<'_>, waker: &Waker);
+        fn forget(&self, number: u64, waker: &Waker);
         fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64>;
         fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w>;
     }
@@ -136,11 +136,11 @@ mod tests {
                 fn make(waker: &Waker) -> Self {
                     Self::new(waker).unwrap()
                 }
-                fn add(&self, number: u64, descriptor: Descriptor<'_>) {
-                    self.add(number, descriptor).unwrap();
+                fn add(&self, number: u64, descriptor: Descriptor<'_>, waker: &Waker) {
+                    self.add(number, descriptor, waker).unwrap();
                 }
-                fn forget(&self, number: u64) {
-                    self.forget(number);
+                fn forget(&self, number: u64, waker: &Waker) {
+                    self.forget(number, waker);
                 }
                 fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64> {
                     let mut ready = Vec::new();
@@ -159,19 +159,19 @@ mod tests {
     waits!(epoll::Set);
     waits!(list::Set);
 
-    fn connected() -> (TcpStream, TcpStream) {
+    pub(super) fn connected() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let one = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         (one, listener.accept().unwrap().0)
     }
 
     #[cfg(unix)]
-    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+    pub(super) fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
         rustix::fd::AsFd::as_fd(stream)
     }
 
     #[cfg(windows)]
-    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+    pub(super) fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
         std::os::windows::io::AsSocket::as_socket(stream)
     }
 
@@ -180,7 +180,7 @@ mod tests {
         let set = W::make(&waker);
         let mut pairs: Vec<_> = (0..300).map(|_| connected()).collect();
         for (number, (one, _)) in (7..).zip(&pairs) {
-            set.add(number, descriptor(one));
+            set.add(number, descriptor(one), &waker);
         }
         let ready = [0, 3, 299];
         for index in ready {
@@ -193,10 +193,10 @@ mod tests {
         assert!(Instant::now() >= until);
         (&pairs[0].0).read_exact(&mut [0]).unwrap();
         for index in ready {
-            set.add(7 + index as u64, descriptor(&pairs[index].0));
+            set.add(7 + index as u64, descriptor(&pairs[index].0), &waker);
         }
         assert_eq!(set.wait(&waker, None), [10, 306]);
-        set.forget(10);
+        set.forget(10, &waker);
         pairs[5].1.shutdown(std::net::Shutdown::Both).unwrap();
         assert_eq!(set.wait(&waker, None), [12]);
     }
@@ -236,7 +236,7 @@ mod tests {
         let set = W::make(&waker);
         let mut pairs = [connected(), connected()];
         for (number, (one, _)) in (1..).zip(&pairs) {
-            set.add(number, descriptor(one));
+            set.add(number, descriptor(one), &waker);
         }
         let is_readable = || is_any_readable(&set.descriptors(&waker));
         assert!(!is_readable());

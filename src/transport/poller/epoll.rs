@@ -28,7 +28,13 @@ impl Set {
         Ok(Self(set))
     }
 
-    pub(super) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
+    /// A wait that is in progress reports it too.
+    pub(super) fn add(
+        &self,
+        number: u64,
+        descriptor: Descriptor<'_>,
+        _waker: &Waker,
+    ) -> io::Result<()> {
         let data = epoll::EventData::new_u64(number);
         let once = epoll::EventFlags::IN | epoll::EventFlags::ONESHOT;
         match epoll::modify(&self.0, descriptor, data, once) {
@@ -39,7 +45,7 @@ impl Set {
 
     /// The kernel removes a descriptor when it is closed.
     #[allow(clippy::unused_self)]
-    pub(super) fn forget(&self, _number: u64) {}
+    pub(super) fn forget(&self, _number: u64, _waker: &Waker) {}
 
     pub(super) fn wait(
         &self,

@@ -210,3 +210,46 @@ fn an_account_that_fails_does_not_disturb_the_others() {
         }
     }
 }
+
+/// The step after which an IDLE is due for renewal may be that of another thread than the one that polls.
+#[test]
+fn the_time_of_a_watch_comes_also_if_another_thread_waits_for_longer() {
+    let server = server(1);
+    let watches = Watches::new().unwrap();
+    let stop = watches.stop_handle();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| while watches.next_timeout(DEADLINE).unwrap().is_some() {});
+        }
+        let request = request(&account(&server)).renew_after(Duration::from_millis(30));
+        watches.add(request.mailbox("Box0", None)).unwrap();
+        let idles = || {
+            let timeline = server.timeline();
+            let idles = timeline
+                .iter()
+                .filter(|event| event.line.ends_with(" IDLE"));
+            idles.count()
+        };
+        crate::sessions::until("no IDLE is renewed", || idles() > 3);
+        stop.stop();
+    });
+}
+
+#[test]
+fn a_thread_that_does_not_wait_any_more_is_replaced_by_another() {
+    const SOON: Duration = Duration::from_millis(100);
+    let server = server(1);
+    let watches = Watches::new().unwrap();
+    watches
+        .add(request(&account(&server)).mailbox("Box0", None))
+        .unwrap();
+    until_up_to_date(&watches, 1);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| watches.next_timeout(SOON).unwrap());
+        let second = scope.spawn(|| watches.next_timeout(DEADLINE).unwrap());
+        assert!(first.join().unwrap().is_none());
+        deliver(&server, "Box0", "news");
+        let (_, item) = second.join().unwrap().expect("in time");
+        assert_eq!(arrivals(&item), 1);
+    });
+}
