@@ -112,12 +112,17 @@ mod tests {
     use super::*;
     use crate::transport::poller::tests::{connected, descriptor};
 
+    /// Far beyond what a busy machine needs.
+    const LONG: Duration = Duration::from_secs(60);
+
     /// Runs `change` during a wait; the numbers that are ready after it.
     fn ready_after(set: &Set, waker: &Waker, change: impl FnOnce()) -> Vec<u64> {
         thread::scope(|scope| {
             let waiting = scope.spawn(|| {
                 let mut ready = Vec::new();
-                set.wait(waker, None, &mut ready).unwrap();
+                let long = Some(Instant::now() + LONG);
+                set.wait(waker, long, &mut ready).unwrap();
+                assert!(Instant::now() < long.unwrap(), "the wait did not end");
                 // With what there was during the first.
                 set.wait(waker, Some(Instant::now()), &mut ready).unwrap();
                 ready
@@ -152,9 +157,7 @@ mod tests {
         let forget = || set.forget(7, &waker);
         assert!(ready_after(&set, &waker, forget).is_empty());
         drop(one);
-        other
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .unwrap();
+        other.set_read_timeout(Some(LONG)).unwrap();
         assert_eq!(other.read(&mut [0]).unwrap(), 0);
     }
 }
