@@ -372,8 +372,7 @@ impl<K: Key> Queue<K> {
 
     /// A free slot with the key open, else one with nothing open, else the one idle for longest, else
     /// one to be opened, else one in which something is parked. One to be opened comes before the idle
-    /// one if the key would still be open had there been as many slots as there may be: then it was
-    /// closed to save a slot, and that was wrong.
+    /// one if the key would still be open with all slots: closing it to save a slot was wrong.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
         let is_recent = wanted.is_some_and(|wanted| self.recent.has(wanted, self.bound));
         let best = self.free_slots().reduce(|best, other| {
@@ -573,7 +572,6 @@ impl<K: Key> SlotState<K> {
             (false, _) if is_recent => 3,
             (true, Some(_)) if self.parked.is_none() => 4,
             (false, _) => 5,
-            // The turn that has parked something there comes back for its key.
             (true, Some(_)) => 6,
         };
         (cost, self.parked.is_some(), self.release)

@@ -10,12 +10,11 @@ mod epoll;
 mod list;
 
 use std::io;
-use std::iter;
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::stop_handle::Bell;
 use crate::transport::Descriptor;
+use crate::transport::descriptors::Descriptors;
 use crate::transport::readiness::Waker;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -31,32 +30,6 @@ use self::list::Set;
 pub(crate) struct Poller {
     set: Set,
     waker: Waker,
-}
-
-/// Descriptors to poll for readability in an event loop of the program's own.
-///
-/// Made by [`Watch::descriptors`](crate::watch::Watch::descriptors) and
-/// [`Watches::descriptors`](crate::watch::Watches::descriptors). Except on Linux and Android, where there
-/// is one, they are copies of those of the connections: a descriptor may stay open for as long as this
-/// value is kept.
-#[derive(Debug)]
-pub struct Descriptors<'w> {
-    first: Descriptor<'w>,
-    others: Vec<Arc<Owned>>,
-}
-
-#[cfg(unix)]
-type Owned = std::os::fd::OwnedFd;
-
-#[cfg(windows)]
-type Owned = std::os::windows::io::OwnedSocket;
-
-impl Descriptors<'_> {
-    /// Each of the descriptors.
-    pub fn iter(&self) -> impl Iterator<Item = Descriptor<'_>> {
-        let others = self.others.iter().map(|owned| descriptor_of(owned));
-        iter::once(self.first).chain(others)
-    }
 }
 
 impl Poller {
@@ -93,16 +66,6 @@ impl Poller {
     pub(crate) fn descriptors(&self) -> Descriptors<'_> {
         self.set.descriptors(&self.waker)
     }
-}
-
-#[cfg(unix)]
-fn descriptor_of(owned: &Owned) -> Descriptor<'_> {
-    std::os::fd::AsFd::as_fd(owned)
-}
-
-#[cfg(windows)]
-fn descriptor_of(owned: &Owned) -> Descriptor<'_> {
-    std::os::windows::io::AsSocket::as_socket(owned)
 }
 
 impl Bell for Poller {

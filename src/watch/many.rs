@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::stop_handle::StopHandle;
-use crate::transport::poller::Descriptors;
+use crate::transport::descriptors::Descriptors;
 use crate::watch::item::WatchItem;
 use crate::watch::request::WatchRequest;
 use crate::watch::runner::Runner;

@@ -8,7 +8,7 @@ use rustix::event::{Timespec, epoll};
 use rustix::fd::{AsFd, OwnedFd};
 
 use crate::transport::Descriptor;
-use crate::transport::poller::Descriptors;
+use crate::transport::descriptors::Descriptors;
 use crate::transport::readiness::Waker;
 
 /// The number of the waker.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::stop_handle::Bell;
 use crate::transport::Descriptor;
-use crate::transport::poller::{Descriptors, Owned, descriptor_of};
+use crate::transport::descriptors::{Descriptors, Owned, descriptor_of};
 use crate::transport::readiness::{Polled, Waker, wait};
 
 #[derive(Debug)]
