@@ -28,6 +28,7 @@ const REASONS: [(&str, &[&str]); 7] = [
             "CloseHandle",
             "CopyMessages",
             "Decoded",
+            "Descriptors",
             "Download",
             "Downloads",
             "FetchChanges",

@@ -371,8 +371,8 @@ impl<K: Key> Queue<K> {
     }
 
     /// A free slot with the key open, else one with nothing open, else the one idle for longest, else
-    /// one to be opened. That one comes before the idle one if the key would still be open had there
-    /// been as many slots as there may be: then it was closed to save a slot, and that was wrong.
+    /// one to be opened, else one in which something is parked. One to be opened comes before the idle
+    /// one if the key would still be open with all slots: closing it to save a slot was wrong.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
         let is_recent = wanted.is_some_and(|wanted| self.recent.has(wanted, self.bound));
         let best = self.free_slots().reduce(|best, other| {
@@ -570,8 +570,9 @@ impl<K: Key> SlotState<K> {
             // A turn that needs nothing open leaves open what there is.
             (true, Some(_)) if wanted.is_none() => 2,
             (false, _) if is_recent => 3,
-            (true, Some(_)) => 4,
+            (true, Some(_)) if self.parked.is_none() => 4,
             (false, _) => 5,
+            (true, Some(_)) => 6,
         };
         (cost, self.parked.is_some(), self.release)
     }

@@ -732,3 +732,42 @@ fn other_turns_get_a_slot_in_which_nothing_is_parked_if_they_can() {
     drop(taken(&lock, write("A")));
     assert_eq!(rung.load(SeqCst), 1);
 }
+
+#[test]
+fn a_slot_is_opened_rather_than_taken_from_what_is_parked_in_another() {
+    let unopened = || Value {
+        is_unusable: true,
+        ..Value::default()
+    };
+    let lock = Arc::new(FairLock::new(
+        unopened(),
+        [unopened()],
+        LockPolicy::default(),
+    ));
+    let open_for = |name: &'static str| {
+        let turn = taken(&lock, write(name));
+        turn.value().unwrap().is_unusable = false;
+        turn.opened();
+        turn
+    };
+    let (alarm, rung) = counted();
+    let first = open_for("A");
+    first.park(alarm);
+    let parked = first.slot();
+    drop(first);
+    let other = open_for("B");
+    assert_ne!(other.slot(), parked);
+    drop(open_for("A"));
+    assert_eq!(
+        (lock.openness().open, rung.load(SeqCst)),
+        (2, 1),
+        "its own key"
+    );
+    let (alarm, rung) = counted();
+    let again = taken(&lock, write("A"));
+    again.park(alarm);
+    drop(again);
+    drop(taken(&lock, write("C")));
+    assert_eq!(rung.load(SeqCst), 1, "there are no more slots");
+    drop(other);
+}

@@ -32,8 +32,9 @@
 //! | one that has the mailbox selected in that mode | nothing |
 //! | else one that has no mailbox selected | SELECT |
 //! | else a new one, if the mailbox is one of the last [`max_connections`] that were used | login, SELECT |
-//! | else the one that was used longest ago | SELECT |
-//! | else, all being held, a new one | login, SELECT |
+//! | else the one that was used longest ago, of those on which no [watch](super::watch) listens | SELECT |
+//! | else a new one | login, SELECT |
+//! | else one on which a watch listens | DONE, SELECT |
 //!
 //! A new one is made only if the bound allows it and no other is being made. The third line is the
 //! rule by which a pool grows while connections are free: a mailbox that was used lately, and is not

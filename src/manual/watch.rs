@@ -71,8 +71,49 @@
 //! [`all_mailboxes`] also follows mailboxes as they are created and deleted. With LIST-STATUS
 //! (RFC 5819), an account of 1,000 mailboxes in which nothing has changed costs one round trip.
 //!
-//! To listen to several mailboxes at once, begin a watch for each, and give the server a connection
-//! for each: servers allow 10 to 20 of one user.
+//! To listen to several mailboxes at once, begin a watch for each on a pool, which has a connection for
+//! each within its bound. Servers allow 10 to 20 connections of one user. A last watch takes the rest:
+//!
+//! ```
+#![doc = include_str!("../doc/pool.txt")]
+//! use std::sync::Arc;
+//! use latchbox::Pool;
+//! use latchbox::pool::PoolOptions;
+//! use latchbox::watch::{WatchItem, WatchRequest, Watches};
+//!
+//! # let session = account.open()?;
+//! # session.create("Work")?;
+//! # session.create("Friends")?;
+//! let listen_to = ["INBOX", "Work"];
+//! let others = ["Archive", "Friends", "Trash"];
+//!
+//! let count = listen_to.len() + 1;
+//! let options = PoolOptions::new().max_connections(count);
+//! let pool = Arc::new(Pool::with_options(account, options));
+//! let watches = Watches::new()?;
+//! for name in listen_to {
+//!     watches.add(WatchRequest::new(&pool).mailbox(name, None))?;
+//! }
+//! let rest = others.iter().fold(WatchRequest::new(&pool), |request, name| {
+//!     request.mailbox(*name, None)
+//! });
+//! let rest = watches.add(rest)?; // listens to the first, and asks for the numbers of the others
+//! let mut up_to_date = 0;
+//! while let Some((_, item)) = watches.next()? {
+//!     println!("{item}"); // its mailbox says what it is about
+//!     up_to_date += usize::from(matches!(item, WatchItem::UpToDate));
+//!     if up_to_date == count {
+//!         break; // a program that goes on gets each change as it happens
+//!     }
+//! }
+//! assert_eq!(pool.state().connections(), count);
+//! println!("{}", watches.state(rest).unwrap()); // listens to Archive by IDLE; 2 others by STATUS
+//! # assert_eq!(watches.state(rest).unwrap().to_string(), "listens to Archive by IDLE; 2 others by STATUS");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! If threads of the program need the pool too, or if the server allows fewer connections, the watches
+//! share those that there are: each releases its connection to a thread or watch that waits, and listens again later.
 //!
 //! # Beside other threads
 //!
@@ -134,9 +175,11 @@
 //!
 //! # In an event loop
 //!
-//! On Linux, [`Watch`] and [`Watches`] are `AsFd`: one descriptor, which stays the same, for any number of
-//! connections. When it is readable, or [`next_due`](crate::watch::Watches::next_due) has come, call
-//! [`try_next`](crate::watch::Watches::try_next) until it returns `None`.
+//! [`Watches::descriptors`] are to be polled for readability. When one of them is readable, or
+//! [`next_due`](crate::watch::Watches::next_due) has come, call [`try_next`](crate::watch::Watches::try_next)
+//! until it returns `None`; then ask for the descriptors again, because a new connection has another one.
+//! On Linux, [`Watch`] and [`Watches`] are also `AsFd`: one descriptor, which stays the same, for any number
+//! of connections.
 //!
 //! # The end
 //!
@@ -148,6 +191,7 @@
 //! [`Watch::end`]: crate::watch::Watch::end
 //! [`Watches`]: crate::watch::Watches
 //! [`Watches::next`]: crate::watch::Watches::next
+//! [`Watches::descriptors`]: crate::watch::Watches::descriptors
 //! [`look_interval`]: crate::watch::WatchRequest::look_interval
 //! [`status_interval`]: crate::watch::WatchRequest::status_interval
 //! [`renew_after`]: crate::watch::WatchRequest::renew_after

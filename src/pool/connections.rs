@@ -45,9 +45,11 @@ use crate::types::mailbox_name::IntoMailboxName;
 ///
 /// A lock gets, of the connections that no guard holds: one that has the mailbox selected in that
 /// mode; else one that has none selected; else the one that was used longest ago. A new one is made,
-/// up to [`max_connections`](PoolOptions::max_connections), if all are held, or if the mailbox is
-/// one of the last `max_connections` that were used. So a thread that walks through many
-/// mailboxes does it on one connection, and threads that return to few get one for each.
+/// up to [`max_connections`](PoolOptions::max_connections), if all are held, if a
+/// [watch](crate::watch) listens on those that are not, or if the mailbox is one of the last
+/// `max_connections` that were used. So a thread that walks through many mailboxes does it on one
+/// connection, and threads that return to few get one for each. If none can be made, a watch lends its
+/// connection.
 /// If all are held and none can be made, it waits in order of arrival, except that a request for a mailbox that a
 /// released connection has selected may
 /// [overtake](crate::ClientBuilder::max_overtakes) a bounded number of times.

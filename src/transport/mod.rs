@@ -8,6 +8,7 @@ pub(crate) mod child_process;
 pub(crate) mod deflate;
 #[cfg(any(feature = "native-tls", feature = "rustls", fuzzing))]
 pub(crate) mod der;
+pub(crate) mod descriptors;
 pub(crate) mod gate;
 pub(crate) mod handshake;
 #[cfg(feature = "native-tls")]
@@ -38,6 +39,7 @@ use crate::transport::channel_binding::ChannelBinding;
 
 #[cfg(unix)]
 pub use self::child_process::ChildProcess;
+pub use self::descriptors::Descriptors;
 #[cfg(feature = "proxy")]
 pub use self::proxy::{Proxy, ProxyError};
 pub use self::socket::Socket;

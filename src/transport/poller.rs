@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use crate::stop_handle::Bell;
 use crate::transport::Descriptor;
+use crate::transport::descriptors::Descriptors;
 use crate::transport::readiness::Waker;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -40,12 +41,12 @@ impl Poller {
 
     /// The next wait reports this descriptor, by this number, when it is ready.
     pub(crate) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
-        self.set.add(number, descriptor)
+        self.set.add(number, descriptor, &self.waker)
     }
 
     /// This number will not be used again. A wait may still report it.
     pub(crate) fn forget(&self, number: u64) {
-        self.set.forget(number);
+        self.set.forget(number, &self.waker);
     }
 
     /// Waits until a descriptor is ready, a call of [`ring`](Bell::ring), or `until`; adds the numbers
@@ -58,6 +59,12 @@ impl Poller {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn descriptor(&self) -> Descriptor<'_> {
         self.set.descriptor()
+    }
+
+    /// Those of which one is readable if a wait would return before its time, until a descriptor is
+    /// added.
+    pub(crate) fn descriptors(&self) -> Descriptors<'_> {
+        self.set.descriptors(&self.waker)
     }
 }
 
@@ -80,9 +87,10 @@ mod tests {
     /// Both ways of waiting, of which a platform uses one.
     trait Waits: Sized {
         fn make(waker: &Waker) -> Self;
-        fn add(&self, number: u64, descriptor: Descriptor<'_>);
-        fn forget(&self, number: u64);
+        fn add(&self, number: u64, descriptor: Descriptor<'_>, waker: &Waker);
+        fn forget(&self, number: u64, waker: &Waker);
         fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64>;
+        fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w>;
     }
 
     macro_rules! waits {
@@ -91,17 +99,20 @@ mod tests {
                 fn make(waker: &Waker) -> Self {
                     Self::new(waker).unwrap()
                 }
-                fn add(&self, number: u64, descriptor: Descriptor<'_>) {
-                    self.add(number, descriptor).unwrap();
+                fn add(&self, number: u64, descriptor: Descriptor<'_>, waker: &Waker) {
+                    self.add(number, descriptor, waker).unwrap();
                 }
-                fn forget(&self, number: u64) {
-                    self.forget(number);
+                fn forget(&self, number: u64, waker: &Waker) {
+                    self.forget(number, waker);
                 }
                 fn wait(&self, waker: &Waker, until: Option<Instant>) -> Vec<u64> {
                     let mut ready = Vec::new();
                     self.wait(waker, until, &mut ready).unwrap();
                     ready.sort_unstable();
                     ready
+                }
+                fn descriptors<'w>(&'w self, waker: &'w Waker) -> Descriptors<'w> {
+                    self.descriptors(waker)
                 }
             }
         };
@@ -111,19 +122,19 @@ mod tests {
     waits!(epoll::Set);
     waits!(list::Set);
 
-    fn connected() -> (TcpStream, TcpStream) {
+    pub(super) fn connected() -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let one = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         (one, listener.accept().unwrap().0)
     }
 
     #[cfg(unix)]
-    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+    pub(super) fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
         rustix::fd::AsFd::as_fd(stream)
     }
 
     #[cfg(windows)]
-    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+    pub(super) fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
         std::os::windows::io::AsSocket::as_socket(stream)
     }
 
@@ -132,7 +143,7 @@ mod tests {
         let set = W::make(&waker);
         let mut pairs: Vec<_> = (0..300).map(|_| connected()).collect();
         for (number, (one, _)) in (7..).zip(&pairs) {
-            set.add(number, descriptor(one));
+            set.add(number, descriptor(one), &waker);
         }
         let ready = [0, 3, 299];
         for index in ready {
@@ -145,10 +156,10 @@ mod tests {
         assert!(Instant::now() >= until);
         (&pairs[0].0).read_exact(&mut [0]).unwrap();
         for index in ready {
-            set.add(7 + index as u64, descriptor(&pairs[index].0));
+            set.add(7 + index as u64, descriptor(&pairs[index].0), &waker);
         }
         assert_eq!(set.wait(&waker, None), [10, 306]);
-        set.forget(10);
+        set.forget(10, &waker);
         pairs[5].1.shutdown(std::net::Shutdown::Both).unwrap();
         assert_eq!(set.wait(&waker, None), [12]);
     }
@@ -182,27 +193,42 @@ mod tests {
         a_ring_ends_one_wait::<list::Set>();
     }
 
-    /// A program that polls the descriptor of a poller sees what a wait would see.
-    #[test]
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn the_descriptor_is_readable_when_a_wait_would_return() {
+    /// A program that polls the descriptors sees what a wait would see.
+    fn descriptors_are_readable_when_a_wait_would_return<W: Waits>() {
+        let waker = Waker::new().unwrap();
+        let set = W::make(&waker);
+        let mut pairs = [connected(), connected()];
+        for (number, (one, _)) in (1..).zip(&pairs) {
+            set.add(number, descriptor(one), &waker);
+        }
+        let is_readable = || is_any_readable(&set.descriptors(&waker));
+        assert!(!is_readable());
+        for (number, (one, other)) in (1..).zip(&mut pairs) {
+            other.write_all(b"x").unwrap();
+            assert_eq!(one.peek(&mut [0]).unwrap(), 1);
+            assert!(is_readable());
+            assert_eq!(set.wait(&waker, None), [number]);
+            assert!(!is_readable());
+        }
+        waker.ring();
+        assert!(is_readable());
+        set.wait(&waker, None);
+        assert!(!is_readable());
+    }
+
+    fn is_any_readable(descriptors: &Descriptors<'_>) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-        let poller = Poller::new().unwrap();
-        let (one, mut other) = connected();
-        poller.add(1, descriptor(&one)).unwrap();
-        let is_readable = || {
-            let mut polled = [PollFd::from_borrowed_fd(poller.descriptor(), PollFlags::IN)];
-            poll(&mut polled, Some(&Timespec::default())).unwrap() == 1
-        };
-        assert!(!is_readable());
-        other.write_all(b"x").unwrap();
-        assert_eq!(one.peek(&mut [0]).unwrap(), 1);
-        assert!(is_readable());
-        poller.wait(None, &mut Vec::new()).unwrap();
-        assert!(!is_readable());
-        poller.ring();
-        assert!(is_readable());
+        let polled = descriptors.iter();
+        let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+        poll(&mut polled.collect::<Vec<_>>(), Some(&Timespec::default())).unwrap() > 0
+    }
+
+    #[test]
+    fn the_descriptors_are_readable_when_a_wait_would_return() {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        descriptors_are_readable_when_a_wait_would_return::<epoll::Set>();
+        descriptors_are_readable_when_a_wait_would_return::<list::Set>();
     }
 
     /// A loop that polls the descriptor by edges is not told of them a second time.

@@ -35,9 +35,15 @@ impl Waker {
     }
 
     /// What is readable after a call of `ring`.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(unix)]
     pub(super) fn descriptor(&self) -> Descriptor<'_> {
         rustix::fd::AsFd::as_fd(&self.ear)
+    }
+
+    /// What is readable after a call of `ring`.
+    #[cfg(windows)]
+    pub(super) fn descriptor(&self) -> Descriptor<'_> {
+        std::os::windows::io::AsSocket::as_socket(&self.ear)
     }
 
     /// Resets it after a call of `ring`.

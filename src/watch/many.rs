@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::stop_handle::StopHandle;
+use crate::transport::descriptors::Descriptors;
 use crate::watch::item::WatchItem;
 use crate::watch::request::WatchRequest;
 use crate::watch::runner::Runner;
@@ -153,10 +154,17 @@ impl Watches {
     /// if never.
     ///
     /// An event loop calls [`try_next`](Self::try_next) until it returns `None` when this time has come
-    /// and when the watches are readable: on Linux, they are `AsFd`.
+    /// and when one of the [`descriptors`](Self::descriptors) is readable.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         self.runner.next_due()
+    }
+
+    /// The descriptors to poll for readability in an event loop; see
+    /// [`Watch::descriptors`](crate::watch::Watch::descriptors).
+    #[must_use]
+    pub fn descriptors(&self) -> Descriptors<'_> {
+        self.runner.poller().descriptors()
     }
 
     /// A handle that makes every [`next`](Self::next) return `None`, from any thread.

@@ -46,6 +46,8 @@ struct Tasks {
     timers: BTreeSet<(Instant, u64)>,
     /// A thread waits in the poller.
     is_polled: bool,
+    /// When that wait ends by itself; `None` for never.
+    polled_until: Option<Instant>,
     last_number: u64,
 }
 
@@ -174,6 +176,7 @@ impl Runner {
                 continue;
             }
             if wait.is_over() && (has_polled || tasks.is_polled) {
+                self.let_another_poll(&tasks);
                 return Ok(None);
             }
             tasks = match tasks.is_polled {
@@ -214,6 +217,9 @@ impl Runner {
             }
             Step::Wait(window) => {
                 tasks.set_timer(number, window);
+                if tasks.is_polled_for_too_long(window) {
+                    self.poller.ring();
+                }
                 None
             }
         };
@@ -234,7 +240,7 @@ impl Runner {
             Wait::No => Some(Instant::now()),
             Wait::Until(_) | Wait::Forever => wait.deadline().into_iter().chain(timer).min(),
         };
-        tasks.is_polled = true;
+        (tasks.is_polled, tasks.polled_until) = (true, until);
         drop(tasks);
         let mut ready = Vec::new();
         let polled = self.poller.wait(until, &mut ready);
@@ -242,6 +248,9 @@ impl Runner {
         tasks.is_polled = false;
         for number in ready {
             tasks.set_ready(number);
+        }
+        if polled.is_err() {
+            self.let_another_poll(&tasks);
         }
         polled?;
         Ok(tasks)
@@ -266,6 +275,13 @@ impl Runner {
         match tasks.is_polled {
             true => self.poller.ring(),
             false => self.changed.notify_one(),
+        }
+    }
+
+    /// This thread leaves: if none polls, another one that waits is to poll.
+    fn let_another_poll(&self, tasks: &Tasks) {
+        if !tasks.is_polled {
+            self.changed.notify_one();
         }
     }
 
@@ -295,6 +311,14 @@ impl Tasks {
         if let Some(window) = window {
             self.timers.insert((window.until, number));
         }
+    }
+
+    /// Whether the thread that polls would miss the end of this window.
+    fn is_polled_for_too_long(&self, window: Option<Window>) -> bool {
+        let Some(window) = window.filter(|_| self.is_polled) else {
+            return false;
+        };
+        self.polled_until.is_none_or(|until| window.until < until)
     }
 
     /// If the time of a watch has come, that watch and all whose window has begun are ready.

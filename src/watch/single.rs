@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::lock::Wait;
 use crate::stop_handle::StopHandle;
+use crate::transport::descriptors::Descriptors;
 use crate::watch::item::WatchItem;
 use crate::watch::request::WatchRequest;
 use crate::watch::runner::Runner;
@@ -132,10 +133,47 @@ impl Watch {
     /// something to do now, `None` if never.
     ///
     /// An event loop calls [`try_next`](Self::try_next) until it returns `None` when this time has come
-    /// and when the watch is readable: on Linux, it is `AsFd`.
+    /// and when one of the [`descriptors`](Self::descriptors) is readable.
     #[must_use]
     pub fn next_due(&self) -> Option<Instant> {
         self.runner.next_due()
+    }
+
+    /// The descriptors to poll for readability in an event loop, besides the time
+    /// [`next_due`](Self::next_due).
+    ///
+    /// They are valid until the next [`try_next`](Self::try_next): ask for them again after it. On
+    /// Linux and Android, where the watch also is `AsFd`, it is one descriptor, which stays the same.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/pool.txt")]
+    /// # if cfg!(unix) {
+    /// use std::time::Instant;
+    /// use latchbox::watch::{WatchItem, WatchRequest};
+    /// use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    ///
+    /// let mut watch = WatchRequest::new(&account).mailbox("INBOX", None).begin()?;
+    /// 'watching: loop {
+    ///     while let Some(item) = watch.try_next() {
+    ///         println!("{item}");
+    ///         if matches!(item, WatchItem::UpToDate) {
+    ///             break 'watching;
+    ///         }
+    ///     }
+    ///     let left = watch.next_due().map(|due| due.saturating_duration_since(Instant::now()));
+    ///     let left = left.map(Timespec::try_from).transpose()?;
+    ///     let descriptors = watch.descriptors();
+    ///     let polled = descriptors.iter();
+    ///     let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+    ///     // A real program adds its own descriptors here.
+    ///     poll(&mut polled.collect::<Vec<_>>(), left.as_ref())?;
+    /// }
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn descriptors(&self) -> Descriptors<'_> {
+        self.runner.poller().descriptors()
     }
 
     /// A handle that ends the watch, from any thread.

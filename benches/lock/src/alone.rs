@@ -9,6 +9,9 @@ use latchbox::Session;
 
 use crate::server::Server;
 
+/// The argument of the process whose system calls are counted.
+pub(crate) const TRACED_PART: &str = "traced";
+
 /// How many locks the system calls are counted for.
 pub(crate) const TRACED: u32 = 10_000;
 
@@ -84,7 +87,7 @@ fn system_calls() -> Option<String> {
     let strace = Command::new("strace")
         .args(["-f", "-c", "-S", "calls"])
         .arg(program)
-        .arg("alone")
+        .arg(TRACED_PART)
         .output()
         .ok()?;
     let table = String::from_utf8_lossy(&strace.stderr).into_owned();

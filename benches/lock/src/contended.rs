@@ -78,6 +78,6 @@ fn search(session: &Session, name: &str, on_grant: impl FnOnce()) {
 
 /// The mailbox that a thread wants: the draw of the scenario `lock` of all the clients that were
 /// measured.
-fn draw(thread: usize, round: usize, mailboxes: usize) -> usize {
+pub(crate) fn draw(thread: usize, round: usize, mailboxes: usize) -> usize {
     (thread * 7919 + round * 104_729 + round / 3) % 1_000_003 % mailboxes
 }

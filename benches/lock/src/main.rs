@@ -1,8 +1,8 @@
 //! What the lock costs: SELECTs a lock and locks a second, beside strict order of arrival and a
-//! plain mutex; and an uncontended lock, in nanoseconds and system calls.
+//! plain mutex; an uncontended lock, in nanoseconds and system calls; and the lock of a pool.
 //!
 //! ```text
-//! cd benches && cargo run --release -p lock
+//! cd benches && cargo run --release -p lock [alone | shared | pool]
 //! ```
 //!
 //! A wait is counted from when a thread is about to ask. On loopback a lock is so short that others
@@ -11,6 +11,7 @@
 
 mod alone;
 mod contended;
+mod pooled;
 mod server;
 
 use std::time::Duration;
@@ -24,11 +25,22 @@ const CROWDS: [(usize, usize); 4] = [(1, 1), (1, 4), (4, 4), (16, 4)];
 const ROUNDS: usize = 500;
 
 fn main() {
-    if let Some("alone") = std::env::args().nth(1).as_deref() {
-        alone::lock_often(alone::TRACED);
-        return;
+    match std::env::args().nth(1).as_deref() {
+        None => {
+            alone::report();
+            report_shared();
+            pooled::report();
+        }
+        Some("alone") => alone::report(),
+        Some("shared") => report_shared(),
+        Some("pool") => pooled::report(),
+        Some(alone::TRACED_PART) => drop(alone::lock_often(alone::TRACED)),
+        Some(other) => panic!("no such part: {other}"),
     }
-    alone::report();
+}
+
+/// Threads that share one connection.
+fn report_shared() {
     println!("\nlock, search, unlock; each thread again at once\n");
     for (what, delay) in [
         ("loopback", Duration::ZERO),

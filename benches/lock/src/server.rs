@@ -1,4 +1,4 @@
-//! A server of one connection that answers from ready-made text, after a delay.
+//! A server that answers from ready-made text, after a delay, on each connection by itself.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,37 +7,56 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use latchbox::{Client, Session};
+use latchbox::{Account, Client, ClientBuilder, Credentials, Session};
 
 pub(crate) struct Server {
     port: u16,
-    selects: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+}
+
+/// What was counted, of all connections.
+#[derive(Default)]
+struct Counts {
+    connections: AtomicU64,
+    selects: AtomicU64,
 }
 
 impl Server {
     pub(crate) fn start(delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let selects = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&selects);
+        let counts = Arc::new(Counts::default());
+        let counted = Arc::clone(&counts);
         thread::spawn(move || {
-            let (socket, _) = listener.accept().unwrap();
-            serve(&socket, delay, &counter);
+            for socket in listener.incoming() {
+                let (socket, counts) = (socket.unwrap(), Arc::clone(&counted));
+                counts.connections.fetch_add(1, SeqCst);
+                thread::spawn(move || serve(&socket, delay, &counts));
+            }
         });
-        Self { port, selects }
+        Self { port, counts }
     }
 
     /// A session on it, with a bound on max_overtakes other than the default.
     pub(crate) fn session(&self, max_overtakes: Option<u32>) -> Session {
-        let mut builder = Client::builder("127.0.0.1")
-            .port(self.port)
-            .danger_plaintext()
-            .danger_cleartext_login();
+        let mut builder = self.builder();
         if let Some(times) = max_overtakes {
             builder = builder.max_overtakes(times);
         }
         let client = builder.connect().unwrap();
         client.login("jane", "secret").unwrap()
+    }
+
+    /// The account of a pool on it.
+    pub(crate) fn account(&self) -> Account {
+        Account::new(self.builder(), |_| Ok(Credentials::login("jane", "secret")))
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder("127.0.0.1")
+            .port(self.port)
+            .danger_plaintext()
+            .danger_cleartext_login()
     }
 
     /// A session over a stream that cannot be looked at without waiting.
@@ -52,11 +71,16 @@ impl Server {
     }
 
     pub(crate) fn selects(&self) -> u64 {
-        self.selects.load(SeqCst)
+        self.counts.selects.load(SeqCst)
+    }
+
+    /// The connections that were made.
+    pub(crate) fn connections(&self) -> u64 {
+        self.counts.connections.load(SeqCst)
     }
 }
 
-fn serve(mut socket: &TcpStream, delay: Duration, selects: &AtomicU64) {
+fn serve(mut socket: &TcpStream, delay: Duration, counts: &Counts) {
     socket.set_nodelay(true).unwrap();
     socket
         .write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
@@ -67,7 +91,7 @@ fn serve(mut socket: &TcpStream, delay: Duration, selects: &AtomicU64) {
         let (tag, command) = line.trim_end().split_once(' ').unwrap_or_default();
         let data = match command.split(' ').next().unwrap_or_default() {
             "SELECT" => {
-                selects.fetch_add(1, SeqCst);
+                counts.selects.fetch_add(1, SeqCst);
                 "* 3 EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 1] a\r\n"
             }
             "UID" => "* SEARCH 1 2 3\r\n",

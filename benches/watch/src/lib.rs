@@ -1,6 +1,8 @@
 //! What the clients share: which accounts they watch, and what they report.
 
 use std::io::{Write, stdout};
+use std::panic;
+use std::process::exit;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -24,7 +26,13 @@ pub fn user(number: usize) -> String {
 }
 
 impl Job {
+    /// Also makes a panic of any thread or task the end of the program.
     pub fn from_arguments() -> Self {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            report(panic);
+            exit(1);
+        }));
         let arguments = std::env::args().skip(1);
         let numbers: Vec<u64> = arguments.map(|it| it.parse().expect("a number")).collect();
         let [port, accounts, renew_after] = numbers[..] else {

@@ -5,7 +5,7 @@ mod plot;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,11 +16,15 @@ use watch::{READY, user};
 use crate::plot::Row;
 
 /// The programs, and how each waits.
-const CLIENTS: [(&str, &str); 3] = [
+const CLIENTS: [(&str, &str); 4] = [
     ("latchbox", "watches, one thread"),
     ("threads", "latchbox, a thread each"),
     ("async-imap", "async-imap, a task each"),
+    (IMAPFLOW, "ImapFlow, one event loop"),
 ];
+
+/// The client that is no program of this workspace: `npm install` in its directory prepares it.
+const IMAPFLOW: &str = "imapflow";
 
 /// How long nothing happens.
 const QUIET: Duration = Duration::from_secs(10);
@@ -39,10 +43,8 @@ struct Running {
 
 impl Running {
     fn start(name: &str, server: &Server, accounts: usize, renew_after: u64) -> Self {
-        let here = std::env::current_exe().expect("this program");
-        let program = here.with_file_name(format!("watch-{name}"));
-        let mut command = Command::new(program);
-        command.args([
+        let mut command = program(name);
+        command.env("PASSWORD", PASSWORD).args([
             server.port().to_string(),
             accounts.to_string(),
             renew_after.to_string(),
@@ -104,6 +106,20 @@ impl Drop for Running {
     }
 }
 
+fn program(name: &str) -> Command {
+    if name == IMAPFLOW {
+        let mut node = Command::new("node");
+        node.arg(imapflow().join("watch.js"));
+        return node;
+    }
+    let here = std::env::current_exe().expect("this program");
+    Command::new(here.with_file_name(format!("watch-{name}")))
+}
+
+fn imapflow() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(IMAPFLOW)
+}
+
 fn number(path: &Path, name: &str) -> u64 {
     let text = fs::read_to_string(path).expect("a status");
     let line = text.lines().find_map(|line| line.strip_prefix(name));
@@ -123,7 +139,10 @@ fn main() {
          latency, ms |"
     );
     println!("|---|--:|--:|--:|--:|--:|");
-    let rows = CLIENTS.map(|(name, how)| {
+    let is_there = |name| name != IMAPFLOW || imapflow().join("node_modules").exists();
+    let (there, missing): (Vec<_>, Vec<_>) =
+        CLIENTS.into_iter().partition(|(name, _)| is_there(*name));
+    let rows = there.into_iter().map(|(name, how)| {
         let row = measure(name, how, accounts);
         println!(
             "| {} | {} | {:.1} | {} | {} | {:.2} |",
@@ -131,6 +150,10 @@ fn main() {
         );
         row
     });
+    let rows: Vec<Row> = rows.collect();
+    for (name, _) in missing {
+        println!("\n{name} is not installed: see the README");
+    }
     if let Some(path) = picture {
         fs::write(path, plot::svg(accounts, &rows)).expect("a place for the plot");
     }

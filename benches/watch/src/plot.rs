@@ -19,16 +19,17 @@ pub struct Row {
 /// A figure of a client.
 type Figure = fn(&Row) -> f64;
 
-const PANELS: [(&str, Figure); 4] = [
-    ("threads", |row| row.threads as f64),
-    ("resident, KiB an account", |row| row.memory),
-    ("wake-ups in 10 s", |row| row.wakes as f64),
-    ("latency of a change, ms", |row| row.latency),
+/// The figures, each with the digits that are shown of its fraction.
+const PANELS: [(&str, Figure, usize); 4] = [
+    ("threads", |row| row.threads as f64, 0),
+    ("resident, KiB an account", |row| row.memory, 1),
+    ("wake-ups in 10 s", |row| row.wakes as f64, 0),
+    ("latency of a change, ms", |row| row.latency, 2),
 ];
 
 const PANEL: (usize, usize) = (430, 90);
-const NAMES: usize = 140;
-const LENGTH: f64 = 220.0;
+const NAMES: usize = 160;
+const LENGTH: f64 = 205.0;
 const ROW: usize = 16;
 
 /// Bars are as long as their figures; the longest of each panel fills it.
@@ -42,7 +43,7 @@ pub fn svg(accounts: usize, rows: &[Row]) -> String {
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
          <text x=\"10\" y=\"20\">{accounts} accounts on which nothing happens</text>\n"
     );
-    for (place, (title, figure)) in PANELS.iter().enumerate() {
+    for (place, (title, figure, digits)) in PANELS.iter().enumerate() {
         let (left, top) = (place % 2 * PANEL.0 + 10, place / 2 * PANEL.1 + 45);
         let _ = writeln!(
             to,
@@ -51,31 +52,22 @@ pub fn svg(accounts: usize, rows: &[Row]) -> String {
         let longest = rows.iter().map(figure).fold(f64::MIN_POSITIVE, f64::max);
         for (number, row) in rows.iter().enumerate() {
             let (value, base) = (figure(row), top + (number + 1) * ROW);
-            write_bar(
-                &mut to,
-                row.client,
-                value,
-                LENGTH * value / longest,
-                left,
-                base,
-            );
+            let shown = format!("{value:.digits$}");
+            let length = LENGTH * value / longest;
+            write_bar(&mut to, row.client, &shown, length, left, base);
         }
     }
     to.push_str("</svg>\n");
     to
 }
 
-fn write_bar(to: &mut String, name: &str, value: f64, length: f64, left: usize, base: usize) {
+fn write_bar(to: &mut String, name: &str, value: &str, length: f64, left: usize, base: usize) {
     let color = match name.starts_with("watches") {
         true => "#2563a8",
         false => "#8a8a8a",
     };
     let (start, top) = (left + NAMES, base - 10);
     let end = start as f64 + length + 5.0;
-    let value = match value.fract() == 0.0 {
-        true => format!("{value:.0}"),
-        false => format!("{value:.1}"),
-    };
     let _ = writeln!(
         to,
         "<text x=\"{left}\" y=\"{base}\">{name}</text>\

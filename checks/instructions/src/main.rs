@@ -11,6 +11,7 @@ mod ask;
 mod batched;
 mod kinds;
 mod served;
+mod watched;
 mod work;
 
 use std::io;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use answer::file_name;
 use kinds::{Form, KINDS, Kind};
-use work::{Place, name_of};
+use work::{CHANGES_AMONG_WATCHES, Place, name_of};
 
 /// What one of many may cost: a message, eight octets of numbers, a command. About 7 in 100 more
 /// than was counted, for other compilers and processors.
@@ -60,6 +61,13 @@ const EACH: [(&str, usize, u64); 14] = [
     ("batched store", 10_000, 4_320),
     ("batched append", 10_000, 5_490),
 ];
+
+/// The numbers of watches among which one change costs the same, except for the trees in which they
+/// are looked up.
+const WATCHES: [usize; 2] = [10, 1_000];
+
+/// How much more it may cost among many.
+const AMONG_MANY: f64 = 1.03;
 
 /// How much more an octet of a long response may cost than one of a short one.
 const LINEAR: f64 = 1.2;
@@ -128,8 +136,23 @@ fn run(works: &[&str]) -> io::Result<bool> {
 /// Prints both tables; whether everything is within its bound.
 fn check(longest: usize) -> io::Result<bool> {
     let each = check_each()?;
+    let watches = check_watches()?;
     let linear = check_linear(longest)?;
-    Ok(each && linear)
+    Ok(each && watches && linear)
+}
+
+/// A change of one mailbox costs no work that grows with the number of watches.
+fn check_watches() -> io::Result<bool> {
+    let works = WATCHES.map(|watches| (CHANGES_AMONG_WATCHES, watches, WHOLE));
+    let counts = instructions(&works, &[])?;
+    let [few, many] = counts[..] else {
+        return usage();
+    };
+    let is_same = many as f64 <= few as f64 * AMONG_MANY;
+    let [one, other] = WATCHES;
+    println!("\n| ten changes among {one} watches | among {other} |\n|--:|--:|");
+    println!("| {few} | {many} |{}", verdict(is_same));
+    Ok(is_same)
 }
 
 fn check_each() -> io::Result<bool> {

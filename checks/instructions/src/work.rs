@@ -12,6 +12,10 @@ use crate::ask::Asking;
 use crate::batched;
 use crate::kinds::{Form, Kind, kind_of_name};
 use crate::served::Served;
+use crate::watched;
+
+/// The work whose size is the number of watches.
+pub(crate) const CHANGES_AMONG_WATCHES: &str = "changes among watches";
 
 /// Does a kind of work on an answer of a size, and nothing else inside [`counted`].
 ///
@@ -33,6 +37,7 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
         "first sync" => first_sync(size, split),
         "sync of nothing" => next_syncs(size, split, None),
         "sync of one change" => next_syncs(size, split, Some(500_000)),
+        CHANGES_AMONG_WATCHES => watched::changes(size, |work| counted(work)),
         "envelopes" => answered("UID FETCH envelopes", rows(work, size), split),
         "bodies" => answered("UID FETCH bodies", rows(work, size), split),
         work => {

@@ -21,10 +21,16 @@ const FEATURES: &[(&str, bool)] = &[
     ("mio", cfg!(feature = "mio")),
     ("rsasl", cfg!(feature = "rsasl")),
     ("sqlite", cfg!(feature = "sqlite")),
+    ("web", cfg!(feature = "web")),
 ];
 
 /// Whether these tests were built with all features.
-const IS_WITH_ALL: bool = cfg!(all(feature = "mio", feature = "rsasl", feature = "sqlite"));
+const IS_WITH_ALL: bool = cfg!(all(
+    feature = "mio",
+    feature = "rsasl",
+    feature = "sqlite",
+    feature = "web"
+));
 
 use run::{built, complaint, example, printed};
 
@@ -38,6 +44,7 @@ fn the_index_names_every_example() {
     let named = named.filter(|name| cfg!(feature = "rsasl") || *name != "rsasl");
     let named = named.filter(|name| cfg!(feature = "sqlite") || *name != "sync_sqlite");
     let named = named.filter(|name| cfg!(feature = "mio") || *name != "event_loop");
+    let named = named.filter(|name| cfg!(feature = "web") || *name != "web");
     let named: BTreeSet<&str> = named.collect();
     let built: BTreeSet<&str> = built().keys().map(String::as_str).collect();
     assert_eq!(named, built);

@@ -9,12 +9,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::SystemTime;
+#[cfg(feature = "web")]
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::Stdio,
+    thread,
+};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, certificates, message};
@@ -253,17 +257,33 @@ fn examples_print_and_do_what_their_texts_have() {
     assert!(without.is_empty(), "no text in tests/outputs: {without:?}");
 }
 
-/// What the web service answers to a request for this path.
-fn get(port: u16, path: &str) -> String {
+/// What the web service answers to a request for this path on a host of this name.
+#[cfg(feature = "web")]
+fn get(port: u16, host: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
 #[test]
+#[cfg(feature = "web")]
 fn threads_of_a_web_service_share_few_connections() {
+    const PAGES: [(&str, &str); 4] = [
+        (
+            "/",
+            "<tr><td>3<td>of 5<td><a href=\"/INBOX\">INBOX</a></tr>",
+        ),
+        (
+            "/%49NBOX",
+            "<li>Ann &lt;ann@example.com&gt;: Lunch on Friday?</li>",
+        ),
+        ("/Archive", "Archive: 1 messages"),
+        ("/Trash", "Another offer"),
+    ];
     let (server, place) = (server(), TempPlace::new("web"));
     let mut command = place.on_account(&server, "web");
     let mut child = command.arg("0").stdout(Stdio::piped()).spawn().unwrap();
@@ -274,33 +294,34 @@ fn threads_of_a_web_service_share_few_connections() {
     let port = line.trim_end_matches("/\n").rsplit(':').next().unwrap();
     let port: u16 = port.parse().unwrap();
     thread::scope(|scope| {
-        for number in 0..12 {
+        for (path, expected) in PAGES.into_iter().cycle().take(12) {
             scope.spawn(move || {
-                let path = ["/", "/Archive", "/Trash"][number % 3];
-                let answer = get(port, path);
-                let expected = [
-                    "<li>Ann &lt;ann@example.com&gt;: Lunch on Friday?</li>",
-                    "Archive: 1 messages",
-                    "Another offer",
-                ];
+                let answer = get(port, "localhost", path);
                 assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-                assert!(answer.contains(expected[number % 3]), "{answer}");
+                assert!(answer.contains(expected), "{answer}");
             });
         }
     });
-    let nowhere = get(port, "/<nowhere>");
+    let nowhere = get(port, "localhost", "/%3Cnowhere%3E");
     assert!(
         nowhere.starts_with("HTTP/1.1 502") && !nowhere.contains("<nowhere>"),
         "{nowhere}"
     );
-    let timeline = server.timeline().into_iter();
-    let logins = timeline
-        .filter(|event| event.line.contains(" AUTHENTICATE "))
-        .count();
+    let elsewhere = get(port, "mail.example.com", "/");
+    assert!(elsewhere.starts_with("HTTP/1.1 400"), "{elsewhere}");
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(
-        (1..=3).contains(&logins),
-        "{logins} connections for 13 requests"
+    let timeline = server.timeline().into_iter();
+    let sent = timeline.filter(|event| event.direction == Direction::Client);
+    let sent: Vec<String> = sent.map(|event| event.line).collect();
+    let count = |command: &str| sent.iter().filter(|line| line.contains(command)).count();
+    let logins = count(" AUTHENTICATE ");
+    assert!((1..=3).contains(&logins), "{logins} connections: {sent:#?}");
+    // The list of all unread is one round trip.
+    assert_eq!(
+        count(" LIST \"\" \"*\" RETURN (STATUS (MESSAGES UNSEEN))"),
+        3,
+        "{sent:#?}"
     );
+    assert_eq!((count(" LIST "), count(" STATUS ")), (3, 0), "{sent:#?}");
 }

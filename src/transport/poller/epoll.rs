@@ -8,6 +8,7 @@ use rustix::event::{Timespec, epoll};
 use rustix::fd::{AsFd, OwnedFd};
 
 use crate::transport::Descriptor;
+use crate::transport::descriptors::Descriptors;
 use crate::transport::readiness::Waker;
 
 /// The number of the waker.
@@ -27,7 +28,13 @@ impl Set {
         Ok(Self(set))
     }
 
-    pub(super) fn add(&self, number: u64, descriptor: Descriptor<'_>) -> io::Result<()> {
+    /// A wait that is in progress reports it too.
+    pub(super) fn add(
+        &self,
+        number: u64,
+        descriptor: Descriptor<'_>,
+        _waker: &Waker,
+    ) -> io::Result<()> {
         let data = epoll::EventData::new_u64(number);
         let once = epoll::EventFlags::IN | epoll::EventFlags::ONESHOT;
         match epoll::modify(&self.0, descriptor, data, once) {
@@ -38,7 +45,7 @@ impl Set {
 
     /// The kernel removes a descriptor when it is closed.
     #[allow(clippy::unused_self)]
-    pub(super) fn forget(&self, _number: u64) {}
+    pub(super) fn forget(&self, _number: u64, _waker: &Waker) {}
 
     pub(super) fn wait(
         &self,
@@ -80,5 +87,13 @@ impl Set {
 
     pub(super) fn descriptor(&self) -> Descriptor<'_> {
         self.0.as_fd()
+    }
+
+    /// The set itself, which has the waker too.
+    pub(super) fn descriptors(&self, _waker: &Waker) -> Descriptors<'_> {
+        Descriptors {
+            first: self.descriptor(),
+            others: Vec::new(),
+        }
     }
 }

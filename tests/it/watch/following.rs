@@ -441,10 +441,9 @@ fn a_request_that_makes_no_sense_is_an_error_before_anything_is_sent() {
     assert!(server.timeline().is_empty());
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_foreign_event_loop_can_wait_for_a_watch() {
-    use std::os::fd::AsFd;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     let server = server(&[]);
     let mut watch = request(&account(&server))
@@ -464,12 +463,11 @@ fn a_foreign_event_loop_can_wait_for_a_watch() {
             let due = watch.next_due().map_or(deadline, |due| due.min(deadline));
             assert!(Instant::now() < deadline, "the watch {}", watch.state());
             let left = due.saturating_duration_since(Instant::now());
-            let left = rustix::event::Timespec::try_from(left).unwrap();
-            let mut polled = [rustix::event::PollFd::from_borrowed_fd(
-                watch.as_fd(),
-                rustix::event::PollFlags::IN,
-            )];
-            rustix::event::poll(&mut polled, Some(&left)).unwrap();
+            let left = Timespec::try_from(left).unwrap();
+            let descriptors = watch.descriptors();
+            let polled = descriptors.iter();
+            let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+            poll(&mut polled.collect::<Vec<_>>(), Some(&left)).unwrap();
         }
     };
     run(&|copies| copies.up_to_date == 1);

@@ -50,6 +50,51 @@ fn each_change_comes_from_its_own_watch() {
 }
 
 #[test]
+fn a_foreign_event_loop_can_wait_for_many_and_is_told_of_one_that_is_added() {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let server = server(3);
+    let account = account(&server);
+    let watches = Watches::new().unwrap();
+    let add = |name: &str| {
+        let request = request(&account).mailbox(name, None);
+        watches.add(request).unwrap();
+    };
+    let is_readable = || {
+        let descriptors = watches.descriptors();
+        let polled = descriptors.iter();
+        let polled = polled.map(|each| PollFd::from_borrowed_fd(each, PollFlags::IN));
+        let polled = &mut polled.collect::<Vec<_>>();
+        poll(polled, Some(&rustix::event::Timespec::default())).unwrap() > 0
+    };
+    let take_all = |arrived: &mut usize| {
+        while let Some((_, item)) = watches.try_next().unwrap() {
+            *arrived += arrivals(&item);
+        }
+    };
+    let has_come = || {
+        let due = watches.next_due();
+        is_readable() || due.is_some_and(|due| due <= Instant::now())
+    };
+    let mut arrived = 0;
+    add("Box0");
+    add("Box1");
+    take_all(&mut arrived);
+    assert!(!is_readable());
+    add("Box2");
+    assert!(is_readable());
+    take_all(&mut arrived);
+    for number in [2, 0, 1] {
+        deliver(&server, &format!("Box{number}"), "news");
+        while arrived == 0 {
+            crate::sessions::until("no descriptor is readable", has_come);
+            take_all(&mut arrived);
+        }
+        assert_eq!(std::mem::take(&mut arrived), 1);
+    }
+}
+
+#[test]
 fn watches_are_added_and_removed_while_a_thread_waits() {
     let server = server(3);
     let account = account(&server);
@@ -164,4 +209,47 @@ fn an_account_that_fails_does_not_disturb_the_others() {
             item => arrived += arrivals(&item) * usize::from(id == good),
         }
     }
+}
+
+/// The step after which an IDLE is due for renewal may be that of another thread than the one that polls.
+#[test]
+fn the_time_of_a_watch_comes_also_if_another_thread_waits_for_longer() {
+    let server = server(1);
+    let watches = Watches::new().unwrap();
+    let stop = watches.stop_handle();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| while watches.next_timeout(DEADLINE).unwrap().is_some() {});
+        }
+        let request = request(&account(&server)).renew_after(Duration::from_millis(30));
+        watches.add(request.mailbox("Box0", None)).unwrap();
+        let idles = || {
+            let timeline = server.timeline();
+            let idles = timeline
+                .iter()
+                .filter(|event| event.line.ends_with(" IDLE"));
+            idles.count()
+        };
+        crate::sessions::until("no IDLE is renewed", || idles() > 3);
+        stop.stop();
+    });
+}
+
+#[test]
+fn a_thread_that_does_not_wait_any_more_is_replaced_by_another() {
+    const SOON: Duration = Duration::from_millis(100);
+    let server = server(1);
+    let watches = Watches::new().unwrap();
+    watches
+        .add(request(&account(&server)).mailbox("Box0", None))
+        .unwrap();
+    until_up_to_date(&watches, 1);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| watches.next_timeout(SOON).unwrap());
+        let second = scope.spawn(|| watches.next_timeout(DEADLINE).unwrap());
+        assert!(first.join().unwrap().is_none());
+        deliver(&server, "Box0", "news");
+        let (_, item) = second.join().unwrap().expect("in time");
+        assert_eq!(arrivals(&item), 1);
+    });
 }

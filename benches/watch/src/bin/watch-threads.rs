@@ -2,26 +2,31 @@
 
 use std::thread;
 
-use latchbox::Client;
 use latchbox::command::IdleOptions;
 use latchbox::types::{FetchItem, Uid, UidSet};
+use latchbox::{Client, Session};
 use watch::{Job, PASSWORD, user};
 
 fn main() {
     let job = Job::from_arguments();
     thread::scope(|scope| {
         for number in 0..job.accounts {
-            let job = &job;
-            scope.spawn(move || follow(job, number));
+            // One after the other: a thousand attempts at once overflow the queue of the server's
+            // socket.
+            let (job, session) = (&job, log_in(&job, number));
+            scope.spawn(move || follow(job, number, &session));
         }
     });
 }
 
-fn follow(job: &Job, number: usize) {
+fn log_in(job: &Job, number: usize) -> Session {
     let builder = Client::builder("127.0.0.1").port(job.port);
     let builder = builder.danger_plaintext().danger_cleartext_login();
     let client = builder.connect().unwrap();
-    let session = client.login(&user(number), PASSWORD).unwrap();
+    client.login(&user(number), PASSWORD).unwrap()
+}
+
+fn follow(job: &Job, number: usize, session: &Session) {
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let mut next = inbox.mailbox().unwrap().uid_next().unwrap();
     let options = IdleOptions::new().renew_after(job.renew_after);
