@@ -16,7 +16,7 @@ use crate::transport::{Descriptor, Shutdown, Transport};
 pub(crate) const READ: usize = 64 * 1024;
 
 /// Large enough for the answers to most commands: what a connection keeps that rests.
-pub(crate) const SHORT: usize = 4 * 1024;
+pub(crate) const SHORT: usize = 2 * 1024;
 
 /// The most octets whose copy costs less than a write from several places: they go by way of the
 /// write buffer.

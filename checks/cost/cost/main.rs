@@ -78,8 +78,14 @@ const LARGE: (u64, u64) = (4, 65 << 10);
 fn streamed_flags_allocate_nothing_however_many_they_are() {
     for count in [10_000, 100_000] {
         let (cost, reads) = fetched(count, Rows::Flags, usize::MAX, FetchItem::Flags);
-        assert!(cost.allocations <= 4 + LARGE.0, "{count} messages: {cost:?}");
-        assert!(cost.peak < LARGE.1 + (8 << 10), "{count} messages: {cost:?}");
+        assert!(
+            cost.allocations <= 4 + LARGE.0,
+            "{count} messages: {cost:?}"
+        );
+        assert!(
+            cost.peak < LARGE.1 + (8 << 10),
+            "{count} messages: {cost:?}"
+        );
         let octets = Rows::Flags.octets(count);
         assert!(
             reads <= octets / (48 << 10) + 2,
@@ -181,8 +187,14 @@ fn a_download_takes_the_same_memory_at_any_length() {
             sink.0
         });
         assert_eq!(written, length as u64);
-        assert!(cost.peak <= LARGE.1 + (16 << 10), "{length} octets: {cost:?}");
-        assert!(cost.allocations <= 16 + LARGE.0, "{length} octets: {cost:?}");
+        assert!(
+            cost.peak <= LARGE.1 + (16 << 10),
+            "{length} octets: {cost:?}"
+        );
+        assert!(
+            cost.allocations <= 16 + LARGE.0,
+            "{length} octets: {cost:?}"
+        );
         let most = length / (48 << 10) + 4;
         assert!(calls.reads() <= most, "{} reads of {length}", calls.reads());
     }
