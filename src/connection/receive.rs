@@ -181,8 +181,11 @@ impl Connection {
                 return Err(self.broken(command, Effect::Possible, problem));
             }
         }
-        ended(command, status, text, meaning, stopped, spoilt)
-            .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
+        let ended = ended(command, status, text, meaning, stopped, spoilt);
+        if !self.answering.is_due() {
+            self.stream.rest();
+        }
+        ended.unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
     }
 
     /// Closes a connection whose server has broken the protocol.

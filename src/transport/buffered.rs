@@ -1,6 +1,7 @@
 //! The buffered stream of a connection; the number of octets that were read ahead is known.
 
 use std::io::{self, BufRead, IoSlice, Read, Write};
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,35 +15,65 @@ use crate::transport::{Descriptor, Shutdown, Transport};
 /// Large enough that a full pipe is drained in few reads.
 pub(crate) const READ: usize = 64 * 1024;
 
-/// Large enough for everything that is sent by way of it.
-const WRITE: usize = 4 * FEW;
+/// Large enough for the answers to most commands: what a connection keeps that rests.
+pub(crate) const SHORT: usize = 2 * 1024;
 
-/// The most octets whose copy costs less than a write from several places.
+/// The most octets whose copy costs less than a write from several places: they go by way of the
+/// write buffer.
 const FEW: usize = 1024;
 
+/// The buffer becomes large at short intervals if less time than this lies between.
+const SHORT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often the buffer may become large at short intervals before it stays so.
+const HASTE: u8 = 16;
+
+/// After so many commands it does not stay so any more.
+const COMMANDS: u8 = 64;
+
 /// A transport with one read buffer and one write buffer.
+///
+/// The read buffer is short until a read fills it, and again once the connection rests.
 pub(crate) struct Buffered {
     stream: BufStream<Gate>,
     /// The octets in the read buffer that have not been consumed.
     unread: usize,
+    /// The size of the read buffer.
+    room: usize,
+    /// A read of so many octets fills the buffer, and it becomes large.
+    large_after: usize,
+    is_filled: bool,
+    /// When it became large last.
+    large_since: Duration,
+    /// How often in a row it became large at short intervals.
+    haste: u8,
+    /// The commands that have ended since it became large.
+    commands: u8,
 }
 
 impl Buffered {
     /// For a stream that will not be replaced by TLS.
     pub(crate) fn new(stream: Box<dyn Transport>) -> Self {
-        Self {
-            stream: BufStream::with_capacities(READ, WRITE, Gate::new(stream)),
-            unread: 0,
-        }
+        Self::with_room(SHORT, stream)
     }
 
     /// For the cleartext before STARTTLS: never reads more octets than were requested.
     ///
     /// So nothing that arrived early can be taken for an answer inside TLS.
     pub(crate) fn without_read_ahead(stream: Box<dyn Transport>) -> Self {
+        Self::with_room(1, stream)
+    }
+
+    fn with_room(room: usize, stream: Box<dyn Transport>) -> Self {
         Self {
-            stream: BufStream::with_capacities(1, WRITE, Gate::new(stream)),
+            stream: BufStream::with_capacities(room, FEW, Gate::new(stream)),
             unread: 0,
+            room,
+            large_after: if room == SHORT { SHORT } else { usize::MAX },
+            is_filled: false,
+            large_since: Duration::ZERO,
+            haste: 0,
+            commands: 0,
         }
     }
 
@@ -124,6 +155,9 @@ impl Buffered {
 
     /// Reads into the buffer if it is empty. At the end of the stream, it stays empty.
     pub(crate) fn fill(&mut self) -> io::Result<()> {
+        if self.is_filled {
+            self.become_large();
+        }
         while self.unread == 0 {
             match self.stream.fill_buf() {
                 Ok([]) => break,
@@ -131,8 +165,71 @@ impl Buffered {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+            if self.unread == self.large_after {
+                self.is_filled = true;
+            }
         }
         Ok(())
+    }
+
+    /// The number of octets in the buffer.
+    pub(crate) fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// Whether the buffer is larger than that of a connection that rests.
+    pub(crate) fn is_large(&self) -> bool {
+        self.room > SHORT
+    }
+
+    /// A command has ended, and none is under way: whether a large buffer should be given back.
+    ///
+    /// Not if that has happened often at short intervals, which would cost more than it helps.
+    pub(crate) fn should_rest(&mut self) -> bool {
+        self.commands = self.commands.saturating_add(1);
+        self.haste < HASTE || self.commands >= COMMANDS
+    }
+
+    /// Gives back the memory that is not needed until octets arrive.
+    pub(crate) fn give_back(&mut self) {
+        if self.is_large() && self.unread == 0 {
+            self.resize(SHORT);
+            self.large_after = SHORT;
+        }
+        self.stream.get_mut().below().release_buffers();
+    }
+
+    #[cold]
+    fn become_large(&mut self) {
+        if self.unread > 0 {
+            return;
+        }
+        self.is_filled = false;
+        let now = self.traffic().now();
+        let is_soon = now.saturating_sub(self.large_since) < SHORT_INTERVAL;
+        self.haste = if is_soon {
+            self.haste.saturating_add(1)
+        } else {
+            0
+        };
+        (self.large_since, self.commands) = (now, 0);
+        self.large_after = usize::MAX;
+        self.resize(READ);
+    }
+
+    /// Replaces the buffers, which are empty.
+    fn resize(&mut self, room: usize) {
+        let nothing = Gate::nowhere(Arc::clone(self.traffic()));
+        let nothing = BufStream::with_capacities(0, 0, nothing);
+        let stream = mem::replace(&mut self.stream, nothing);
+        self.stream = match stream.into_inner() {
+            Ok(gate) => {
+                self.room = room;
+                BufStream::with_capacities(room, FEW, gate)
+            }
+            // What could not be written is kept: the stream is closed, or will be.
+            Err(unwritten) => unwritten.into_inner(),
+        };
     }
 
     /// Like [`fill`](Self::fill), but never waits: `false` if nothing has arrived.
@@ -153,7 +250,7 @@ impl Buffered {
 
     /// Reads once, not into the buffer, which is empty, but into a place that is at least as large.
     pub(crate) fn read_past(&mut self, place: &mut [u8]) -> io::Result<usize> {
-        debug_assert!(self.unread == 0 && place.len() >= READ);
+        debug_assert!(self.unread == 0 && place.len() >= self.room);
         loop {
             match self.stream.read(place) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -198,3 +295,6 @@ impl Buffered {
         stream.flush()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,6 +191,16 @@ impl Transport for Deflate {
         self.below.shutdown()
     }
 
+    fn release_buffers(&mut self) {
+        if self.start == self.incoming.len() {
+            (self.start, self.incoming) = (0, Vec::new());
+        }
+        if self.outgoing.is_empty() {
+            self.outgoing = Vec::new();
+        }
+        self.below.release_buffers();
+    }
+
     fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
         self.below.channel_binding(binding)
     }

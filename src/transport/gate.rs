@@ -5,6 +5,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::transport::Transport;
+use crate::transport::plain::Plain;
 use crate::transport::traffic::Traffic;
 
 /// The innermost layer below the buffer.
@@ -25,6 +26,15 @@ impl Gate {
             transport: Mutex::new(transport),
             is_closed: false,
             traffic: Arc::default(),
+        }
+    }
+
+    /// A closed gate, for the moment in which the other one is moved.
+    pub(crate) fn nowhere(traffic: Arc<Traffic>) -> Self {
+        Self {
+            transport: Mutex::new(nothing()),
+            is_closed: true,
+            traffic,
         }
     }
 
@@ -52,9 +62,8 @@ impl Gate {
         &mut self,
         layer: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>,
     ) {
-        let nothing = Box::new(crate::transport::plain::Plain(io::empty()));
         let transport = self.below();
-        *transport = layer(std::mem::replace(transport, nothing));
+        *transport = layer(std::mem::replace(transport, nothing()));
     }
 
     /// Closes the gate: no octet passes after this.
@@ -74,6 +83,11 @@ impl Gate {
         self.is_closed = false;
         passed
     }
+}
+
+/// A transport without an end; no allocation.
+fn nothing() -> Box<dyn Transport> {
+    Box::new(Plain(io::empty()))
 }
 
 impl Read for Gate {

@@ -121,6 +121,12 @@ pub trait Transport: Read + Write + Send {
         None
     }
 
+    /// Gives back memory that is not needed until octets arrive or are sent, such as empty buffers.
+    ///
+    /// Called when the connection begins to wait for the server or rests after a long answer. A
+    /// layer passes it on to the one below. The default does nothing.
+    fn release_buffers(&mut self) {}
+
     /// The value of a channel binding, which binds a login to its TLS connection.
     ///
     /// The default returns `None`, which is right for every stream that is not TLS: mechanisms
@@ -144,7 +150,7 @@ pub type Shutdown = Box<dyn FnOnce() + Send>;
 
 /// Delegates the deadlines and the readiness of a layer to the layer below it.
 macro_rules! like_the_layer_below {
-    ($layer:ty: |$this:ident| $below:expr $(, $rest:item)*) => {
+    ($layer:ty: |$this:ident| $below:expr) => {
         impl $crate::transport::Transport for $layer {
             fn set_deadlines(
                 &mut $this,
@@ -165,6 +171,10 @@ macro_rules! like_the_layer_below {
 
             fn shutdown(&$this) -> Option<$crate::transport::Shutdown> {
                 $below.shutdown()
+            }
+
+            fn release_buffers(&mut $this) {
+                $below.release_buffers();
             }
 
             fn channel_binding(

@@ -275,6 +275,11 @@ impl Transport for NativeTls {
         self.stream.get_ref().shutdown()
     }
 
+    fn release_buffers(&mut self) {
+        self.gathered = Vec::new();
+        self.stream.get_mut().release_buffers();
+    }
+
     fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
         match binding {
             ChannelBinding::TlsServerEndPoint => self.stream.tls_server_end_point().ok().flatten(),

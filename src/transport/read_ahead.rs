@@ -4,11 +4,15 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use crate::transport::{Transport, like_the_layer_below};
+use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// Four TLS records of the largest size.
 const ROOM: usize = 64 << 10;
+
+/// Enough for most handshakes, and for short answers: what a connection keeps that rests.
+const SHORT: usize = 8 << 10;
 
 /// The octets that are remembered of the first read.
 const FIRST: usize = 256;
@@ -25,11 +29,16 @@ pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
 }
 
 /// A transport with a read buffer, which also remembers the first octets received.
+///
+/// The buffer is short until a read fills it, and again after
+/// [`release_buffers`](Transport::release_buffers).
 pub(crate) struct ReadAhead {
     below: Box<dyn Transport>,
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// The last read filled the buffer.
+    is_filled: bool,
     first: Arc<OnceLock<Vec<u8>>>,
 }
 
@@ -37,9 +46,10 @@ impl ReadAhead {
     pub(crate) fn new(below: Box<dyn Transport>) -> Self {
         Self {
             below,
-            buffer: vec![0; ROOM].into_boxed_slice(),
+            buffer: zeros(SHORT),
             start: 0,
             end: 0,
+            is_filled: false,
             first: Arc::default(),
         }
     }
@@ -54,7 +64,11 @@ impl Read for ReadAhead {
     fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            if self.is_filled && self.buffer.len() < ROOM {
+                self.buffer = zeros(ROOM);
+            }
             self.end = uninterrupted(|| self.below.read(&mut self.buffer))?;
+            self.is_filled = self.end == self.buffer.len();
             let arrived = self.buffer.get(..self.end.min(FIRST));
             self.first
                 .get_or_init(|| arrived.unwrap_or_default().to_vec());
@@ -90,7 +104,35 @@ fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-like_the_layer_below!(ReadAhead: |self| self.below);
+fn zeros(count: usize) -> Box<[u8]> {
+    vec![0; count].into_boxed_slice()
+}
+
+impl Transport for ReadAhead {
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        self.below.set_deadlines(read, write, end);
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        self.below.set_nonblocking(nonblocking)
+    }
+
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        self.below.descriptor()
+    }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        self.below.shutdown()
+    }
+
+    fn release_buffers(&mut self) {
+        if self.start == self.end && self.buffer.len() > SHORT {
+            self.buffer = zeros(SHORT);
+            self.is_filled = false;
+        }
+        self.below.release_buffers();
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -175,5 +217,30 @@ mod tests {
         }
         assert_eq!(octets, b"* OK ready");
         assert_eq!(first.get().unwrap(), b"* OK ");
+    }
+
+    #[test]
+    fn the_buffer_is_large_from_the_first_read_that_fills_it_until_it_is_given_back() {
+        static OCTETS: [u8; ROOM] = [7; ROOM];
+        let pieces = vec![
+            &OCTETS[1..SHORT],
+            &OCTETS[..SHORT],
+            &OCTETS[..],
+            &OCTETS[..3],
+        ];
+        let mut ahead = ReadAhead::new(Box::new(Plain(Pieces(pieces, Vec::new()))));
+        let mut place = [0; ROOM];
+        for expected in [SHORT - 1, SHORT] {
+            assert_eq!(ahead.read(&mut place).unwrap(), expected);
+            assert_eq!(ahead.buffer.len(), SHORT);
+        }
+        assert_eq!(ahead.read(&mut place[..ROOM - 1]).unwrap(), ROOM - 1);
+        // What was not taken yet is not thrown away.
+        ahead.release_buffers();
+        assert_eq!(ahead.read(&mut place).unwrap(), 1);
+        ahead.release_buffers();
+        assert_eq!(ahead.buffer.len(), SHORT);
+        assert_eq!(ahead.read(&mut place).unwrap(), 3);
+        assert_eq!(ahead.buffer.len(), SHORT);
     }
 }

@@ -272,6 +272,10 @@ impl Transport for Rustls {
         self.below.shutdown()
     }
 
+    fn release_buffers(&mut self) {
+        self.below.release_buffers();
+    }
+
     fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
         match binding {
             ChannelBinding::TlsExporter => self.exporter(),

@@ -52,6 +52,11 @@ impl Traffic {
         self.now.store(self.nanoseconds(now), Ordering::Relaxed);
     }
 
+    /// The time that was recorded last, since the stream began.
+    pub(super) fn now(&self) -> Duration {
+        Duration::from_nanos(self.now.load(Ordering::Relaxed))
+    }
+
     pub(super) fn count_sent(&self, octets: usize) {
         if octets > 0 {
             let now = self.now.load(Ordering::Relaxed);

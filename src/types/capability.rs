@@ -5,6 +5,7 @@ use std::collections::btree_set;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::types::atom::is_atom;
 
@@ -200,7 +201,8 @@ capabilities! {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Capabilities {
-    set: BTreeSet<Capability>,
+    /// Shared by the copies that a connection, its statistics and its users have.
+    set: Arc<BTreeSet<Capability>>,
 }
 
 /// An invalid capability: the text is empty, or is not one atom.
@@ -387,14 +389,14 @@ impl FromStr for Capabilities {
 impl FromIterator<Capability> for Capabilities {
     fn from_iter<I: IntoIterator<Item = Capability>>(capabilities: I) -> Self {
         Self {
-            set: capabilities.into_iter().collect(),
+            set: Arc::new(capabilities.into_iter().collect()),
         }
     }
 }
 
 impl Extend<Capability> for Capabilities {
     fn extend<I: IntoIterator<Item = Capability>>(&mut self, capabilities: I) {
-        self.set.extend(capabilities);
+        Arc::make_mut(&mut self.set).extend(capabilities);
     }
 }
 

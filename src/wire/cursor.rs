@@ -173,6 +173,7 @@ impl<'a> Cursor<'a> {
     // --- words and numbers ---
 
     /// Reads while `is` holds; may be empty.
+    #[inline]
     pub(crate) fn run(&mut self, is: impl Fn(u8) -> bool) -> &'a [u8] {
         let rest = self.rest();
         let len = rest

@@ -13,6 +13,7 @@
 mod certificates;
 mod left_behind;
 mod many;
+mod resting;
 mod watched;
 
 use std::fs;

@@ -61,5 +61,6 @@ impl State {
         self.capabilities_heard += 1;
         self.are_assumed = false;
         self.capabilities = Some(capabilities);
+        self.capabilities_before = None;
     }
 }
