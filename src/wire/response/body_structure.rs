@@ -189,7 +189,7 @@ impl<'s> Part<'s> {
     pub fn media_type(&self) -> Cow<'s, str> {
         match (self.node().kind, self.text(self.node().media_type)) {
             (Kind::Multipart, _) => Cow::Borrowed("multipart"),
-            (_, Some(text)) if text.trim().is_empty() => Cow::Borrowed("text"),
+            (_, Some(text)) if is_blank(&text) => Cow::Borrowed("text"),
             (_, Some(text)) => text,
             (_, None) => Cow::Borrowed("application"),
         }
@@ -201,7 +201,7 @@ impl<'s> Part<'s> {
     /// `octet-stream`.
     pub fn media_subtype(&self) -> Cow<'s, str> {
         let subtype = self.text(self.node().subtype);
-        let subtype = subtype.filter(|subtype| !subtype.trim().is_empty());
+        let subtype = subtype.filter(|subtype| !is_blank(subtype));
         subtype.unwrap_or_else(|| {
             Cow::Borrowed(match self.media_type().to_ascii_lowercase().as_str() {
                 "text" => "plain",
@@ -248,6 +248,7 @@ impl<'s> Part<'s> {
     /// The transfer encoding as the server wrote it, such as `BASE64`; `7BIT` if it is missing.
     pub fn encoding(&self) -> Cow<'s, str> {
         let trimmed = |text: Cow<'s, str>| match text {
+            text if !has_blank_end(&text) => text,
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
@@ -410,6 +411,17 @@ impl<'s> Part<'s> {
         number.try_byte(b'"');
         number.number64().ok()
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    has_blank_end(text) && text.trim().is_empty()
+}
+
+/// Whether it is empty, or may begin or end with a blank.
+fn has_blank_end(text: &str) -> bool {
+    let [first, last] = [text.bytes().next(), text.bytes().next_back()];
+    let is_graphic = |octet: Option<u8>| octet.is_some_and(|octet| octet.is_ascii_graphic());
+    !is_graphic(first) || !is_graphic(last)
 }
 
 impl fmt::Debug for Part<'_> {

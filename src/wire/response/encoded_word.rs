@@ -7,13 +7,25 @@ use memchr::{memchr, memchr3};
 use crate::limits::DECODED_FIELD;
 use crate::wire::content::charset::{self, Charset};
 use crate::wire::content::{base64_letters, base64_octets};
+use crate::wire::words::is_plain;
 
 /// Decodes header text.
 ///
 /// It never fails: what cannot be decoded stays as it is, except that octets which are not UTF-8
 /// are read as windows-1252. The result has at most three octets for each octet of the first MiB;
 /// the rest is cut off.
+#[inline]
 pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match raw {
+        Cow::Borrowed(octets) if is_plain(octets, [b'=']) && octets.len() <= DECODED_FIELD => {
+            text_of(octets)
+        }
+        raw => decode_odd(raw),
+    }
+}
+
+/// [`decode`] for text that is not plain ASCII.
+fn decode_odd(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     let input = raw.get(..DECODED_FIELD).unwrap_or(&raw);
     if memchr3(b'=', b'\r', b'\n', input).is_none() && input.len() == raw.len() {
         return match raw {
@@ -32,7 +44,7 @@ pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
 /// Text without encoded words, with U+FFFD for what is not UTF-8.
 pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     match raw {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Borrowed(bytes) => text_of(bytes),
         Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -40,10 +52,19 @@ pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     }
 }
 
+/// The octets as text, with U+FFFD for what is not UTF-8.
+#[inline]
+pub(crate) fn text_of(octets: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(octets) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(octets),
+    }
+}
+
 /// Text of header octets that should be ASCII, and whose charset is named nowhere.
 pub(crate) fn raw_text(octets: &[u8]) -> Cow<'_, str> {
-    if is_text(octets) {
-        return String::from_utf8_lossy(octets);
+    if let Some(text) = std::str::from_utf8(octets).ok().filter(|_| !has_shift(octets)) {
+        return Cow::Borrowed(text);
     }
     // Japanese mailers write header text that they do not encode in this form.
     let japanese = has_shift(octets).then(|| charset::decode(b"iso-2022-jp", octets));

@@ -256,7 +256,9 @@ impl<'a> Iterator for Addresses<'a> {
         loop {
             match self.items.next()? {
                 AddressListItem::Address(mut address) => {
-                    address.group.clone_from(&self.group);
+                    if self.group.is_some() {
+                        address.group.clone_from(&self.group);
+                    }
                     return Some(address);
                 }
                 AddressListItem::GroupStart(name) => self.group = Some(name.0),
@@ -322,12 +324,12 @@ impl<'a> Iterator for AddressListItems<'a> {
         let cursor = self.list.as_mut()?;
         loop {
             cursor.skip_blank();
-            let start = *cursor;
+            let start = cursor.position();
             if cursor.try_byte(b'(') {
                 if let Ok(item) = address(cursor) {
                     return Some(item);
                 }
-                *cursor = start;
+                cursor.seek(start);
             }
             // Something else in the place of an address: NIL from SmarterMail.
             if cursor.skip_value().is_err() {
@@ -364,7 +366,7 @@ fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> Add
     };
     match (name, mailbox, host) {
         (None, None, None) => AddressListItem::GroupEnd,
-        (None, Some(name), None) if !placeholder::is_mailbox(&name, false) => {
+        (None, Some(name), None) if !placeholder::is_mailbox(&name, || false) => {
             AddressListItem::GroupStart(GroupName(name))
         }
         (Some(name), Some(mailbox), None) => {
@@ -446,7 +448,7 @@ impl<'a> Address<'a> {
 
     /// The part before the `@`, with U+FFFD for what is not UTF-8; empty if there is none.
     pub fn mailbox(&self) -> Cow<'a, str> {
-        let has_host = self.host_kind() == placeholder::Host::Real;
+        let has_host = || self.host_kind() == placeholder::Host::Real;
         let is_real = |mailbox: &Cow<'_, [u8]>| !placeholder::is_mailbox(mailbox, has_host);
         let mailbox = self.mailbox.clone().filter(is_real);
         mailbox.map(encoded_word::into_text).unwrap_or_default()

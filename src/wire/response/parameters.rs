@@ -7,6 +7,7 @@ use crate::printable::Printable;
 use crate::wire::cursor::Cursor;
 use crate::wire::response::encoded_word;
 use crate::wire::response::parameter_value::{Forms, Found, form_of, trim};
+use crate::wire::words::is_plain;
 
 /// The parameters of a media type or a disposition, as pairs of name and value.
 ///
@@ -127,11 +128,11 @@ impl<'a> Disposition<'a> {
     pub(crate) fn parse(mut cursor: Cursor<'a>) -> Option<Disposition<'a>> {
         let is_list = cursor.try_byte(b'(');
         cursor.skip_blank();
-        let kind = trim(encoded_word::into_text(cursor.nstring().ok()??));
+        let kind = cursor.nstring().ok()??;
         cursor.skip_blank();
-        let is_token = !kind.is_empty() && !kind.contains(|c: char| c.is_whitespace() || c == '/');
         let parameters = Parameters::new(is_list.then_some(cursor));
-        is_token.then_some(Disposition { kind, parameters })
+        let kind = kind_of(kind)?;
+        Some(Disposition { kind, parameters })
     }
 
     /// Whether the value at this place is a list that is surely a disposition.
@@ -179,6 +180,21 @@ impl<'a> Disposition<'a> {
     /// The value of one parameter, such as `filename`, decoded for display.
     pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
         self.parameters.value(name)
+    }
+}
+
+/// The kind of a disposition, if it is one word.
+fn kind_of(kind: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
+    match kind {
+        Cow::Borrowed([]) => None,
+        Cow::Borrowed(octets) if is_plain(octets, [b' ', b'/', b'"']) => {
+            Some(encoded_word::text_of(octets))
+        }
+        kind => {
+            let kind = trim(encoded_word::into_text(kind));
+            let is_token = !kind.contains(|c: char| c.is_whitespace() || c == '/');
+            (is_token && !kind.is_empty()).then_some(kind)
+        }
     }
 }
 
