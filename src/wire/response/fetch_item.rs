@@ -7,8 +7,8 @@ use crate::types::section::{Section, SectionText};
 use crate::types::uid::Uid;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::octet::is_item;
-use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
+use crate::wire::response::fetch_structure::Structure;
 
 /// The kind of an item, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether its value is a body structure, which is not read before it is requested.
+    pub(crate) fn is_structure(self) -> bool {
+        matches!(self, Kind::BodyStructure | Kind::Body)
+    }
+
     /// Whether the kind can occur several times, each time with another section or name.
     pub(crate) fn may_be_several(self) -> bool {
         let is_section = matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize);
@@ -84,6 +89,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    #[inline]
     fn new(start: usize, end: usize) -> Option<Span> {
         Some(Span {
             start: u32::try_from(start).ok()?,
@@ -100,12 +106,15 @@ impl Span {
     }
 }
 
-/// The structures that are found in the values of a row while their ends are searched.
+/// What is found in the values of a row while their ends are searched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     pub(crate) uid: Option<Uid>,
     pub(crate) envelope: Option<Fields>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) structure: Structure,
+    /// Whether the row has more than one body structure: which of them holds depends on whether
+    /// the others can be read.
+    pub(crate) has_several: bool,
     /// The limit that the last value exceeds.
     beyond: Option<Limit>,
 }
@@ -113,7 +122,8 @@ pub(crate) struct Shapes {
 impl Shapes {
     pub(crate) fn clear(&mut self) {
         (self.uid, self.envelope, self.beyond) = (None, None, None);
-        self.nodes.clear();
+        self.structure.clear();
+        self.has_several = false;
     }
 
     /// Reads a value of this kind.
@@ -124,27 +134,37 @@ impl Shapes {
         let done = match kind {
             // A second one is skipped.
             Kind::Envelope if self.envelope.is_some() => cursor.skip_value().is_ok(),
-            Kind::Body if !self.nodes.is_empty() => cursor.skip_value().is_ok(),
             Kind::Envelope => {
                 let fields = envelope::read_fields(cursor);
                 let fields = fields.ok().filter(|(_, depth)| *depth <= limits.depth);
                 self.envelope = fields.map(|(fields, _)| fields);
                 self.envelope.is_some()
             }
-            Kind::BodyStructure | Kind::Body => {
-                let read = body_tree::read(cursor, limits, &mut self.nodes);
-                if let Err(error) = read {
-                    self.nodes.clear();
-                    self.beyond = error.limit;
-                }
-                read.is_ok()
+            Kind::BodyStructure | Kind::Body if self.has_several => {
+                self.read_structure(kind, cursor, limits)
             }
+            Kind::BodyStructure | Kind::Body if self.structure.is_there() => {
+                self.has_several = true;
+                cursor.skip_value().is_ok()
+            }
+            Kind::BodyStructure | Kind::Body => self.structure.skip(cursor, limits).is_ok(),
             _ => false,
         };
         if !done {
             *cursor = start;
         }
         done
+    }
+
+    /// Reads one structure of several at once.
+    fn read_structure(&mut self, kind: Kind, cursor: &mut Cursor<'_>, limits: &Limits) -> bool {
+        let known = self.structure.nodes(cursor.frame());
+        if kind == Kind::Body && known.is_ok_and(|nodes| !nodes.is_empty()) {
+            return cursor.skip_value().is_ok();
+        }
+        let read = self.structure.read_now(cursor, limits);
+        self.beyond = read.err().and_then(|error| error.limit).or(self.beyond);
+        read.is_ok()
     }
 }
 
@@ -174,15 +194,23 @@ impl Item {
         shapes: &mut Shapes,
     ) -> Result<Item, ParseError> {
         let start = cursor.position();
-        let word = cursor.run(is_item);
-        if word.is_empty() {
-            return Err(cursor.error("the name of an item"));
-        }
-        let has_section = cursor.peek() == Some(b'[');
-        let has_origin = has_section && skip_section(cursor)?;
-        let name = Span::new(start, cursor.position());
+        let (kind, name, has_origin) = match Kind::frequent(cursor.rest()) {
+            Some((kind, name)) => {
+                cursor.seek(start + name);
+                (kind, Span::new(start, start + name), false)
+            }
+            None => {
+                let word = cursor.run(is_item);
+                if word.is_empty() {
+                    return Err(cursor.error("the name of an item"));
+                }
+                let has_section = cursor.peek() == Some(b'[');
+                let has_origin = has_section && skip_section(cursor)?;
+                let name = Span::new(start, cursor.position());
+                (Kind::of(word, has_section), name, has_origin)
+            }
+        };
         cursor.skip_blank();
-        let kind = Kind::of(word, has_section);
         let value_at = cursor.position();
         let broken = kind.skip_value(cursor, limits, shapes)?;
         let spans = name.zip(Span::new(value_at, cursor.position()));
@@ -345,14 +373,20 @@ impl Item {
 }
 
 impl Kind {
+    /// The kind and the length of the name with which `item` begins, if nearly every server writes
+    /// it so for every message.
+    fn frequent(item: &[u8]) -> Option<(Kind, usize)> {
+        let names: [(&[u8], Kind); 3] = [
+            (b"ENVELOPE ", Kind::Envelope),
+            (b"BODYSTRUCTURE ", Kind::BodyStructure),
+            (b"INTERNALDATE ", Kind::InternalDate),
+        ];
+        let mut names = names.iter();
+        let (name, kind) = names.find(|(name, _)| item.starts_with(name))?;
+        Some((*kind, name.len() - 1))
+    }
+
     fn of(word: &[u8], has_section: bool) -> Kind {
-        // The form in which nearly every server writes the items of every message.
-        match (word, has_section) {
-            (b"ENVELOPE", false) => return Kind::Envelope,
-            (b"BODYSTRUCTURE", false) => return Kind::BodyStructure,
-            (b"INTERNALDATE", false) => return Kind::InternalDate,
-            _ => {}
-        }
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         if has_section {
             return match word.len() {

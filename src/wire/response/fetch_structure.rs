@@ -1,0 +1,108 @@
+//! The BODYSTRUCTURE of a row, read when it is first requested of the row.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::limits::{Limit, Limits};
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::Frame;
+use crate::wire::response::body_tree::{self, Node};
+
+/// The tree of a row's parts, or the position at which it can be read.
+#[derive(Debug, Default)]
+pub(crate) struct Structure {
+    place: Option<Place>,
+    /// The parts, or the limit that they exceed, if they do not parse.
+    read: OnceLock<Result<Vec<Node>, Option<Limit>>>,
+    /// The memory of the parts of an earlier row.
+    spare: Mutex<Vec<Node>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: usize,
+    /// Whether its values are nested deeper than the limit.
+    is_deep: bool,
+    limits: Limits,
+}
+
+impl Structure {
+    pub(crate) fn clear(&mut self) {
+        self.place = None;
+        if let Some(Ok(nodes)) = self.read.take() {
+            *self.spare.get_mut().unwrap_or_else(PoisonError::into_inner) = nodes;
+        }
+    }
+
+    /// Whether the row has one.
+    pub(crate) fn is_there(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// Skips the structure, to be read later; fails where the list does not end.
+    pub(crate) fn skip(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+    ) -> Result<(), ParseError> {
+        let at = cursor.position();
+        let is_deep = cursor.skip_value()? > limits.depth;
+        let limits = *limits;
+        self.place = Some(Place {
+            at,
+            is_deep,
+            limits,
+        });
+        Ok(())
+    }
+
+    /// Reads the structure at once, in place of the one before.
+    pub(crate) fn read_now(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+    ) -> Result<(), ParseError> {
+        self.clear();
+        let mut nodes = self.take_spare();
+        let read = body_tree::read(cursor, limits, &mut nodes);
+        if read.is_err() {
+            nodes.clear();
+        }
+        self.read = OnceLock::from(Ok(nodes));
+        read
+    }
+
+    /// The parts, none if there is no structure; or the limit that they exceed, if they do not
+    /// parse.
+    pub(crate) fn nodes(&self, frame: Frame<'_>) -> Result<&[Node], Option<Limit>> {
+        let read = || {
+            let Some(place) = self.place else {
+                return Ok(Vec::new());
+            };
+            let mut nodes = self.take_spare();
+            let mut cursor = Cursor::at(frame, place.at);
+            match body_tree::read(&mut cursor, &place.limits, &mut nodes) {
+                Ok(()) => Ok(nodes),
+                Err(_) if place.is_deep => Err(Some(Limit::Depth)),
+                Err(error) => Err(error.limit),
+            }
+        };
+        let read = self.read.get_or_init(read).as_ref();
+        read.map(Vec::as_slice).map_err(|limit| *limit)
+    }
+
+    fn take_spare(&self) -> Vec<Node> {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut spare)
+    }
+}
+
+/// Without the memory for later rows.
+impl Clone for Structure {
+    fn clone(&self) -> Self {
+        Self {
+            place: self.place,
+            read: self.read.clone(),
+            spare: Mutex::default(),
+        }
+    }
+}
