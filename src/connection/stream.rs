@@ -362,6 +362,7 @@ impl Stream {
             bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
         }
     }
 

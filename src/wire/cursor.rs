@@ -275,7 +275,7 @@ impl<'a> Cursor<'a> {
         let [b'"', content @ ..] = self.rest() else {
             return None;
         };
-        let len = near(content, |word| words::before_either(b'"', b'\\', word))?;
+        let len = words::near(content, |word| words::before_either(b'"', b'\\', word))?;
         let ends = content.get(len) == Some(&b'"') && ends_quoted(content.get(len + 1));
         self.at += if ends { len + 2 } else { 0 };
         content.get(..len).filter(|_| ends)
@@ -491,19 +491,6 @@ fn behind_near_quote(content: &[u8]) -> Option<&[u8]> {
         }
         (rest, last) = (behind, word.last());
     }
-}
-
-/// The number of octets before the first that `find` finds in a word of them.
-#[inline]
-fn near(octets: &[u8], find: impl Fn(words::Word) -> Option<usize>) -> Option<usize> {
-    let mut rest = octets;
-    while let Some((word, behind)) = rest.split_first_chunk() {
-        if let Some(before) = find(*word) {
-            return Some(octets.len() - rest.len() + before);
-        }
-        rest = behind;
-    }
-    None
 }
 
 /// Whether a quote followed by this octet closes a string: servers forget to escape the others.

@@ -31,6 +31,40 @@ pub(crate) fn before_either(one: u8, two: u8, word: Word) -> Option<usize> {
     before_mark(marks(one, octets) | marks(two, octets))
 }
 
+/// The number of octets before the first that is lower than one, or is another; both are ASCII.
+#[inline]
+pub(crate) fn before_lower_or(lower: u8, one: u8, word: Word) -> Option<usize> {
+    let octets = u64::from_le_bytes(word);
+    before_mark((octets.wrapping_sub(each(lower)) & !octets & HIGH) | marks(one, octets))
+}
+
+/// The number of octets before the first that may not be in a list of flags without quotes: a
+/// parenthesis, a quote, a brace or a control character.
+#[inline]
+pub(crate) fn before_list_end(word: Word) -> Option<usize> {
+    let octets = u64::from_le_bytes(word);
+    // The two parentheses differ in the lowest bit.
+    let parenthesis = (octets | each(1)) ^ each(b')');
+    let (quote, brace) = (octets ^ each(b'"'), octets ^ each(b'{'));
+    let found = [parenthesis, quote, brace].map(|others| others.wrapping_sub(each(1)));
+    let control = octets.wrapping_sub(each(b' '));
+    before_mark(found.iter().fold(control, |all, one| all | one) & !octets & HIGH)
+}
+
+/// The number of octets before the first that `find` finds in a word of them; `None` if there is
+/// none in whole words.
+#[inline]
+pub(crate) fn near(octets: &[u8], find: impl Fn(Word) -> Option<usize>) -> Option<usize> {
+    let mut rest = octets;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        if let Some(before) = find(*word) {
+            return Some(octets.len() - rest.len() + before);
+        }
+        rest = behind;
+    }
+    None
+}
+
 /// Whether all octets are ASCII, no control characters, and none of `others`, which are ASCII.
 #[inline]
 pub(crate) fn is_plain<const OTHERS: usize>(octets: &[u8], others: [u8; OTHERS]) -> bool {
@@ -89,6 +123,10 @@ mod tests {
                         assert_eq!(before_lower(wanted, word), first(&|octet| octet < wanted));
                         let either = first(&|octet| octet == wanted || octet == b'\\');
                         assert_eq!(before_either(wanted, b'\\', word), either);
+                        let lower = first(&|octet| octet < wanted || octet == b'\\');
+                        assert_eq!(before_lower_or(wanted, b'\\', word), lower);
+                        let end = |octet: u8| matches!(octet, b'(' | b')' | b'"' | b'{' | 0..b' ');
+                        assert_eq!(before_list_end(word), first(&end));
                         for octets in [&word[..], &word[..7], &[&word[..], b"abc"].concat()] {
                             let is_odd = |octet: &u8| !(b' '..=0x7f).contains(octet) || *octet == wanted;
                             assert_eq!(is_plain(octets, [wanted]), !octets.iter().any(is_odd));

@@ -124,6 +124,7 @@ fn literals_out_of_line() {
         bytes: b"X {3}\r\n)",
         literals: &literals,
         utf8: false,
+        text: "",
     };
     assert_eq!(
         Cursor::at(frame, 2).nstring().unwrap().as_deref(),

@@ -237,7 +237,9 @@ impl<'s> Part<'s> {
 
     /// The Content-Description field for display, with encoded words decoded (RFC 2047).
     pub fn description(&self) -> Option<Cow<'s, str>> {
-        self.description_raw().map(encoded_word::decode)
+        let known = self.structure.frame.text;
+        let description = self.description_raw();
+        description.map(|text| encoded_word::decode_in(known, text))
     }
 
     /// The Content-Description field as it stands in the header.
@@ -326,9 +328,10 @@ impl<'s> Part<'s> {
         let of_disposition = disposition.map(|it| it.parameters().forms(["filename", "name"]));
         let [filename, its_name] = of_disposition.unwrap_or_default();
         let [name, its_filename] = self.parameters().forms(["name", "filename"]);
+        let known = self.structure.frame.text;
         let mut any = None;
         for forms in [filename, name, its_name, its_filename] {
-            let Some(found) = forms.found() else { continue };
+            let Some(found) = forms.found(known) else { continue };
             if found.is_sound {
                 return Some(FileName::new(found.text.into_owned()));
             }
@@ -403,7 +406,9 @@ impl<'s> Part<'s> {
     }
 
     fn text(&self, at: u32) -> Option<Cow<'s, str>> {
-        self.string(at).map(encoded_word::into_text)
+        let known = self.structure.frame.text;
+        self.string(at)
+            .map(|text| encoded_word::into_text_in(known, text))
     }
 
     fn number_at(&self, at: u32) -> Option<u64> {

@@ -14,11 +14,16 @@ use crate::wire::words::is_plain;
 /// It never fails: what cannot be decoded stays as it is, except that octets which are not UTF-8
 /// are read as windows-1252. The result has at most three octets for each octet of the first MiB;
 /// the rest is cut off.
-#[inline]
 pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
+    decode_in("", raw)
+}
+
+/// [`decode`] of octets that may lie in `known`.
+#[inline]
+pub(crate) fn decode_in<'a>(known: &'a str, raw: Cow<'a, [u8]>) -> Cow<'a, str> {
     match raw {
         Cow::Borrowed(octets) if is_plain(octets, [b'=']) && octets.len() <= DECODED_FIELD => {
-            text_of(octets)
+            text_in(known, octets)
         }
         raw => decode_odd(raw),
     }
@@ -43,8 +48,14 @@ fn decode_odd(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
 
 /// Text without encoded words, with U+FFFD for what is not UTF-8.
 pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
+    into_text_in("", raw)
+}
+
+/// [`into_text`] of octets that may lie in `known`.
+#[inline]
+pub(crate) fn into_text_in<'a>(known: &'a str, raw: Cow<'a, [u8]>) -> Cow<'a, str> {
     match raw {
-        Cow::Borrowed(bytes) => text_of(bytes),
+        Cow::Borrowed(bytes) => text_in(known, bytes),
         Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
@@ -52,12 +63,14 @@ pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     }
 }
 
-/// The octets as text, with U+FFFD for what is not UTF-8.
+/// The octets as text, with U+FFFD for what is not UTF-8; octets that lie in `known` need not be
+/// checked.
 #[inline]
-pub(crate) fn text_of(octets: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(octets) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(octets),
+pub(crate) fn text_in<'a>(known: &'a str, octets: &'a [u8]) -> Cow<'a, str> {
+    let at = octets.as_ptr().addr().wrapping_sub(known.as_ptr().addr());
+    match known.get(at..at.wrapping_add(octets.len())) {
+        Some(text) => Cow::Borrowed(text),
+        None => String::from_utf8_lossy(octets),
     }
 }
 
@@ -588,6 +601,22 @@ mod tests {
         if cfg!(feature = "charsets") {
             assert_eq!(text("\x1b$BF|K\\\x1b(B ok"), "日本 ok");
         }
+    }
+
+    #[test]
+    fn text_that_is_known_is_found_in_it() {
+        let known = String::from("a \u{e4} b");
+        let octets = known.as_bytes();
+        let whole = text_in(&known, octets);
+        assert!(matches!(whole, Cow::Borrowed(text) if text == known));
+        for (start, end) in [(0, 0), (0, 2), (2, 4), (3, 4), (2, 3), (5, 6), (6, 6)] {
+            let part = &octets[start..end];
+            assert_eq!(text_in(&known, part), String::from_utf8_lossy(part));
+            assert_eq!(text_in("", part), String::from_utf8_lossy(part));
+            assert_eq!(text_in(&known[..2], part), String::from_utf8_lossy(part));
+        }
+        assert_eq!(text_in(&known, b"other"), "other");
+        assert_eq!(text_in(&known, b""), "");
     }
 
     #[test]

@@ -182,7 +182,7 @@ impl FetchAnswer {
     pub(crate) fn envelope(&self) -> Result<Envelope<'_>, ItemError> {
         let item = self.sound(Kind::Envelope, "ENVELOPE")?;
         let fields = self.shapes.envelope.ok_or_else(|| self.malformed(item))?;
-        Ok(Envelope::new(self.frame(), fields))
+        Ok(Envelope::new(self.text_frame(item), fields))
     }
 
     pub(crate) fn body_structure(&self) -> Result<BodyStructure<'_>, ItemError> {
@@ -191,7 +191,7 @@ impl FetchAnswer {
             .or_else(|error| self.sound(Kind::Body, "BODY").map_err(|_| error))?;
         match self.shapes.structure.nodes(self.frame()) {
             Ok([]) | Err(_) => Err(self.malformed(item)),
-            Ok(nodes) => Ok(BodyStructure::new(self.frame(), nodes)),
+            Ok(nodes) => Ok(BodyStructure::new(self.text_frame(item), nodes)),
         }
     }
 
@@ -389,6 +389,16 @@ impl FetchAnswer {
             bytes: &self.bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
+        }
+    }
+
+    /// The frame for the strings of an item: whether it is UTF-8 is checked once for all of them.
+    fn text_frame(&self, item: &Item) -> Frame<'_> {
+        let value = self.bytes_at(item.value).unwrap_or_default();
+        Frame {
+            text: std::str::from_utf8(value).unwrap_or_default(),
+            ..self.frame()
         }
     }
 
@@ -494,6 +504,7 @@ impl FetchAnswer {
             bytes: &self.bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
         };
         let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
         self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);

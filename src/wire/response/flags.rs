@@ -7,6 +7,7 @@ use crate::limits::{Limit, Limits};
 use crate::types::flag::Flag;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::octet::is_token;
+use crate::wire::words;
 
 /// `flag-list`, and whether `\*` was in it.
 pub(crate) fn parse(
@@ -158,12 +159,11 @@ fn count_plain(mut list: &[u8]) -> Option<usize> {
             }
             [_, name @ ..] => {
                 count += 1;
+                // What ends a name is lower than the star.
+                let near = words::near(name, |word| words::before_lower_or(b'*', b'\\', word));
                 let ends = |byte: &u8| !is_token(*byte) || *byte == b'\\';
-                let rest = name.get(name.iter().position(ends)?..)?;
-                if rest.first() == Some(&b'\\') {
-                    return None;
-                }
-                rest
+                let end = near.or_else(|| name.iter().position(ends))?;
+                name.get(end..).filter(|rest| matches!(rest, [b' ' | b')', ..]))?
             }
             [] => return None,
         };

@@ -64,10 +64,12 @@ impl<'a> Forms<'a> {
     }
 
     /// The first valid form, or else the first.
-    pub(crate) fn found(self) -> Option<Found<'a>> {
+    ///
+    /// The values may lie in `known`.
+    pub(crate) fn found(self, known: &'a str) -> Option<Found<'a>> {
         // The usual cases: there is none, or it needs no decoding.
         if self.extended.is_none() && self.pieces.is_empty() {
-            return self.plain.map(plain);
+            return self.plain.map(|value| plain(known, value));
         }
         let extended = self.extended.map(|value| extended(&value).into_found());
         let is_sound = |found: &Option<Found<'a>>| found.as_ref().is_some_and(|f| f.is_sound);
@@ -78,7 +80,7 @@ impl<'a> Forms<'a> {
         if is_sound(&pieces) {
             return pieces;
         }
-        let plain = self.plain.map(plain);
+        let plain = self.plain.map(|value| plain(known, value));
         if is_sound(&plain) {
             return plain;
         }
@@ -177,7 +179,7 @@ fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
     if !pieces.iter().any(|piece| piece.is_extended) {
         let whole: Vec<&[u8]> = pieces.iter().map(|piece| &*piece.value).collect();
         let whole = whole.concat();
-        return (!pieces.is_empty()).then(|| plain(Cow::Owned(whole)));
+        return (!pieces.is_empty()).then(|| plain("", Cow::Owned(whole)));
     }
     let mut all = Extended {
         charset: None,
@@ -244,11 +246,11 @@ fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
 }
 
 /// A value without a mark of its encoding: with encoded words, or extended.
-fn plain(value: Cow<'_, [u8]>) -> Found<'_> {
+fn plain<'a>(known: &'a str, value: Cow<'a, [u8]>) -> Found<'a> {
     if let Cow::Borrowed(octets) = value {
         if is_bare(octets) {
             return Found {
-                text: encoded_word::text_of(octets),
+                text: encoded_word::text_in(known, octets),
                 is_sound: true,
             };
         }

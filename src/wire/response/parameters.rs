@@ -45,10 +45,15 @@ impl<'a> Parameters<'a> {
         self.found(name).map(|found| found.text)
     }
 
+    /// The text in which the parameters lie, if it is known to be UTF-8.
+    pub(crate) fn known_text(&self) -> &'a str {
+        self.list.map_or("", |list| list.frame().text)
+    }
+
     /// The value of the parameter of this name, and whether it could be decoded.
     fn found(&self, name: &str) -> Option<Found<'a>> {
         let [forms] = self.forms([name]);
-        forms.found()
+        forms.found(self.known_text())
     }
 
     /// The forms of each of these names; the parameters are read once for all of them.
@@ -131,7 +136,7 @@ impl<'a> Disposition<'a> {
         let kind = cursor.nstring().ok()??;
         cursor.skip_blank();
         let parameters = Parameters::new(is_list.then_some(cursor));
-        let kind = kind_of(kind)?;
+        let kind = kind_of(cursor.frame().text, kind)?;
         Some(Disposition { kind, parameters })
     }
 
@@ -184,11 +189,11 @@ impl<'a> Disposition<'a> {
 }
 
 /// The kind of a disposition, if it is one word.
-fn kind_of(kind: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
+fn kind_of<'a>(known: &'a str, kind: Cow<'a, [u8]>) -> Option<Cow<'a, str>> {
     match kind {
         Cow::Borrowed([]) => None,
         Cow::Borrowed(octets) if is_plain(octets, [b' ', b'/', b'"']) => {
-            Some(encoded_word::text_of(octets))
+            Some(encoded_word::text_in(known, octets))
         }
         kind => {
             let kind = trim(encoded_word::into_text(kind));
