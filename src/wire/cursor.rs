@@ -242,10 +242,12 @@ impl<'a> Cursor<'a> {
     #[cold]
     fn long_number(&self) -> Option<(u64, usize)> {
         let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
-        digits.enumerate().try_fold((0u64, 0), |(value, _), (at, byte)| {
-            let value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
-            Some((value, at + 1))
-        })
+        digits
+            .enumerate()
+            .try_fold((0u64, 0), |(value, _), (at, byte)| {
+                let value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                Some((value, at + 1))
+            })
     }
 
     /// `number`.
@@ -429,7 +431,9 @@ impl<'a> Cursor<'a> {
                 self.literal()?;
                 Ok(self.at)
             }
-            Some(b'{' | b'~') => Ok(at + 1 + token_len(self.frame.bytes.get(at + 1..).unwrap_or_default())),
+            Some(b'{' | b'~') => {
+                Ok(at + 1 + token_len(self.frame.bytes.get(at + 1..).unwrap_or_default()))
+            }
             Some(b'"') => self.fail("a closing quote"),
             _ => self.fail("a value"),
         }

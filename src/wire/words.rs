@@ -128,7 +128,8 @@ mod tests {
                         let end = |octet: u8| matches!(octet, b'(' | b')' | b'"' | b'{' | 0..b' ');
                         assert_eq!(before_list_end(word), first(&end));
                         for octets in [&word[..], &word[..7], &[&word[..], b"abc"].concat()] {
-                            let is_odd = |octet: &u8| !(b' '..=0x7f).contains(octet) || *octet == wanted;
+                            let is_odd =
+                                |octet: &u8| !(b' '..=0x7f).contains(octet) || *octet == wanted;
                             assert_eq!(is_plain(octets, [wanted]), !octets.iter().any(is_odd));
                         }
                     }

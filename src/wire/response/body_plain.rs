@@ -125,19 +125,35 @@ mod tests {
     /// What is read to the letter is what the general way reads.
     #[test]
     fn both_ways_read_the_same() {
-        let whole = r#"("text" "html" ("a" "b") "<i>" "d" "7bit" 12 3 NIL ("inline" ("a" "b")) NIL "l")"#;
+        let whole =
+            r#"("text" "html" ("a" "b") "<i>" "d" "7bit" 12 3 NIL ("inline" ("a" "b")) NIL "l")"#;
         for (part, is_plain) in [
             (whole, true),
             (r#"("TEXT" "plain" NIL NIL NIL "7BIT" 12 NIL)"#, true),
-            (r#"("TEXT" "plain" NIL NIL NIL "7BIT" 12 NIL NIL NIL NIL NIL)"#, true),
+            (
+                r#"("TEXT" "plain" NIL NIL NIL "7BIT" 12 NIL NIL NIL NIL NIL)"#,
+                true,
+            ),
             (r#"("image" "png" NIL NIL NIL "base64" 12)"#, true),
             (r#"("image" "png" NIL NIL NIL "base64" 12 NIL)"#, true),
-            (r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL NIL)"#, true),
+            (
+                r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL NIL)"#,
+                true,
+            ),
             (r#"("image" "png" NIL NIL NIL "base64" 12 3 NIL)"#, true),
             (r#"("image" "png" NIL NIL NIL "base64" 12 "md5")"#, false),
-            (r#"("image" "png" NIL NIL NIL "base64" 12 ("inline" NIL) NIL)"#, false),
-            (r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL "de")"#, false),
-            (r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL NIL NIL 4)"#, false),
+            (
+                r#"("image" "png" NIL NIL NIL "base64" 12 ("inline" NIL) NIL)"#,
+                false,
+            ),
+            (
+                r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL "de")"#,
+                false,
+            ),
+            (
+                r#"("image" "png" NIL NIL NIL "base64" 12 NIL NIL NIL NIL 4)"#,
+                false,
+            ),
             (r#"("image" "png" NIL NIL NIL NIL 12)"#, false),
             (r#"("image" "png" NIL NIL NIL "base64" -1)"#, false),
             (r#"("image" "p\"ng" NIL NIL NIL "base64" 12)"#, false),
@@ -159,15 +175,33 @@ mod tests {
             };
             assert_eq!(cursor.position(), part.len(), "{part}");
             assert_eq!(is_html, nodes[0].has_html(), "{part}");
-            let later = |place: u32| if place == NONE || place < 8 { place } else { place + 1 };
+            let later = |place: u32| {
+                if place == NONE || place < 8 {
+                    place
+                } else {
+                    place + 1
+                }
+            };
             let places = |node: &Node, is: fn(u32) -> u32| {
                 [
-                    node.parameters, node.id, node.description, node.encoding, node.octets,
-                    node.lines, node.md5, node.disposition, node.language, node.location,
+                    node.parameters,
+                    node.id,
+                    node.description,
+                    node.encoding,
+                    node.octets,
+                    node.lines,
+                    node.md5,
+                    node.disposition,
+                    node.language,
+                    node.location,
                 ]
                 .map(is)
             };
-            assert_eq!(places(&node, later), places(&nodes[0], |place| place), "{part}");
+            assert_eq!(
+                places(&node, later),
+                places(&nodes[0], |place| place),
+                "{part}"
+            );
         }
     }
 }

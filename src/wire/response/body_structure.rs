@@ -331,7 +331,9 @@ impl<'s> Part<'s> {
         let known = self.structure.frame.text;
         let mut any = None;
         for forms in [filename, name, its_name, its_filename] {
-            let Some(found) = forms.found(known) else { continue };
+            let Some(found) = forms.found(known) else {
+                continue;
+            };
             if found.is_sound {
                 return Some(FileName::new(found.text.into_owned()));
             }

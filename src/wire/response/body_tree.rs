@@ -2,8 +2,8 @@
 
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::response::{body_plain, body_shape};
 use crate::wire::response::parameters::Disposition;
+use crate::wire::response::{body_plain, body_shape};
 
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;

@@ -76,7 +76,10 @@ pub(crate) fn text_in<'a>(known: &'a str, octets: &'a [u8]) -> Cow<'a, str> {
 
 /// Text of header octets that should be ASCII, and whose charset is named nowhere.
 pub(crate) fn raw_text(octets: &[u8]) -> Cow<'_, str> {
-    if let Some(text) = std::str::from_utf8(octets).ok().filter(|_| !has_shift(octets)) {
+    if let Some(text) = std::str::from_utf8(octets)
+        .ok()
+        .filter(|_| !has_shift(octets))
+    {
         return Cow::Borrowed(text);
     }
     // Japanese mailers write header text that they do not encode in this form.

@@ -437,7 +437,14 @@ impl<'a> Address<'a> {
 
     /// What distinguishes it from other addresses.
     fn parts(&self) -> [(&'static str, Option<&[u8]>); 5] {
-        let Address { name, route, mailbox, host, group, .. } = self;
+        let Address {
+            name,
+            route,
+            mailbox,
+            host,
+            group,
+            ..
+        } = self;
         [
             ("name", name.as_deref()),
             ("route", route.as_deref()),

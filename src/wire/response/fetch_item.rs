@@ -439,7 +439,9 @@ fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     // The usual case: no names are quoted.
     let rest = cursor.rest();
     let end = memchr::memchr(b']', rest);
-    if let Some(end) = end.filter(|end| is_plain(rest.get(..*end).unwrap_or_default(), [b'"', b'{'])) {
+    if let Some(end) =
+        end.filter(|end| is_plain(rest.get(..*end).unwrap_or_default(), [b'"', b'{']))
+    {
         cursor.seek(cursor.position() + end);
     }
     loop {

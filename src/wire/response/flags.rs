@@ -163,7 +163,8 @@ fn count_plain(mut list: &[u8]) -> Option<usize> {
                 let near = words::near(name, |word| words::before_lower_or(b'*', b'\\', word));
                 let ends = |byte: &u8| !is_token(*byte) || *byte == b'\\';
                 let end = near.or_else(|| name.iter().position(ends))?;
-                name.get(end..).filter(|rest| matches!(rest, [b' ' | b')', ..]))?
+                name.get(end..)
+                    .filter(|rest| matches!(rest, [b' ' | b')', ..]))?
             }
             [] => return None,
         };

@@ -83,7 +83,10 @@ impl Word {
     /// `None` if it has a dot inside, as hosts have, or none of these words begins with its letter.
     fn of(octets: &[u8]) -> Option<Word> {
         let octets = octets.strip_prefix(b".").unwrap_or(octets);
-        if !matches!(octets, [b'M' | b'm' | b'S' | b's' | b'I' | b'i' | b'U' | b'u', ..]) {
+        if !matches!(
+            octets,
+            [b'M' | b'm' | b'S' | b's' | b'I' | b'i' | b'U' | b'u', ..]
+        ) {
             return None;
         }
         let octets = octets.strip_suffix(b".").unwrap_or(octets);
@@ -125,11 +128,20 @@ mod tests {
         }
         for mailbox in MAILBOXES {
             assert!(is_mailbox(mailbox.as_bytes(), || true), "{mailbox}");
-            assert!(!is_mailbox(mailbox.to_lowercase().as_bytes(), || true), "{mailbox}");
+            assert!(
+                !is_mailbox(mailbox.to_lowercase().as_bytes(), || true),
+                "{mailbox}"
+            );
         }
         for start in STARTS {
-            assert!(is_mailbox(format!("{start}X").as_bytes(), || false), "{start}");
-            assert!(!is_mailbox(format!("{start}.X").as_bytes(), || false), "{start}");
+            assert!(
+                is_mailbox(format!("{start}X").as_bytes(), || false),
+                "{start}"
+            );
+            assert!(
+                !is_mailbox(format!("{start}.X").as_bytes(), || false),
+                "{start}"
+            );
         }
     }
 }
