@@ -161,13 +161,13 @@ mod tests {
             (r#"("image" "png" NIL NIL "base64" 12)"#, false),
             (r#"("message" "rfc822" NIL NIL NIL "7bit" 12 NIL)"#, false),
         ] {
-            let start = Cursor::new(Frame::inline(part.as_bytes()));
-            let mut cursor = start;
+            let row = format!("{part}) and what follows");
+            let mut cursor = Cursor::new(Frame::inline(row.as_bytes()));
             let plain = read(&mut cursor);
             assert_eq!(plain.is_some(), is_plain, "{part}");
             let mut nodes = Vec::new();
             // Blanks are no part of what is read to the letter.
-            let blank = part.replacen(' ', "  ", 1);
+            let blank = row.replacen(' ', "  ", 1);
             let mut general = Cursor::new(Frame::inline(blank.as_bytes()));
             body_tree::read(&mut general, &Limits::DEFAULT, &mut nodes).unwrap();
             let Some((node, is_html)) = plain else {

@@ -348,7 +348,10 @@ fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseErro
         if cursor.peek() == Some(b')') {
             break;
         }
-        *part = cursor.nstring()?;
+        *part = match cursor.try_plain_quoted() {
+            Some(content) => Some(Cow::Borrowed(content)),
+            None => cursor.nstring()?,
+        };
     }
     cursor.skip_to_close()?;
     Ok(classify(parts, cursor.frame().text))

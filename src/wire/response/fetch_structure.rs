@@ -8,8 +8,14 @@ use crate::wire::frame::Frame;
 use crate::wire::response::body_tree::{self, Node};
 
 /// The tree of a row's parts, or the position at which it can be read.
+///
+/// Most rows have none, and then it takes no memory.
 #[derive(Debug, Default)]
-pub(crate) struct Structure {
+pub(crate) struct Structure(Option<Box<Tree>>);
+
+#[derive(Debug, Default)]
+struct Tree {
+    /// What has been skipped, if the row has a structure.
     place: Option<Place>,
     /// The parts, or the limit that they exceed, if they do not parse.
     read: OnceLock<Result<Vec<Node>, Option<Limit>>>,
@@ -27,15 +33,14 @@ struct Place {
 
 impl Structure {
     pub(crate) fn clear(&mut self) {
-        self.place = None;
-        if let Some(Ok(nodes)) = self.read.take() {
-            *self.spare.get_mut().unwrap_or_else(PoisonError::into_inner) = nodes;
+        if let Some(tree) = &mut self.0 {
+            tree.clear();
         }
     }
 
-    /// Whether the row has one.
+    /// Whether the row has one that was skipped.
     pub(crate) fn is_there(&self) -> bool {
-        self.place.is_some()
+        self.0.as_ref().is_some_and(|tree| tree.place.is_some())
     }
 
     /// Skips the structure, to be read later; fails where the list does not end.
@@ -47,7 +52,7 @@ impl Structure {
         let at = cursor.position();
         let is_deep = cursor.skip_value()? > limits.depth;
         let limits = *limits;
-        self.place = Some(Place {
+        self.0.get_or_insert_default().place = Some(Place {
             at,
             is_deep,
             limits,
@@ -61,33 +66,47 @@ impl Structure {
         cursor: &mut Cursor<'_>,
         limits: &Limits,
     ) -> Result<(), ParseError> {
-        self.clear();
-        let mut nodes = self.take_spare();
+        let tree = self.0.get_or_insert_default();
+        tree.clear();
+        let mut nodes = tree.take_spare();
         let read = body_tree::read(cursor, limits, &mut nodes);
         if read.is_err() {
             nodes.clear();
         }
-        self.read = OnceLock::from(Ok(nodes));
+        tree.read = OnceLock::from(Ok(nodes));
         read
     }
 
     /// The parts, none if there is no structure; or the limit that they exceed, if they do not
     /// parse.
     pub(crate) fn nodes(&self, frame: Frame<'_>) -> Result<&[Node], Option<Limit>> {
-        let read = || {
-            let Some(place) = self.place else {
-                return Ok(Vec::new());
-            };
-            let mut nodes = self.take_spare();
-            let mut cursor = Cursor::at(frame, place.at);
-            match body_tree::read(&mut cursor, &place.limits, &mut nodes) {
-                Ok(()) => Ok(nodes),
-                Err(_) if place.is_deep => Err(Some(Limit::Depth)),
-                Err(error) => Err(error.limit),
-            }
+        let Some(tree) = &self.0 else {
+            return Ok(&[]);
         };
-        let read = self.read.get_or_init(read).as_ref();
+        let read = tree.read.get_or_init(|| tree.read_at(frame)).as_ref();
         read.map(Vec::as_slice).map_err(|limit| *limit)
+    }
+}
+
+impl Tree {
+    fn clear(&mut self) {
+        self.place = None;
+        if let Some(Ok(nodes)) = self.read.take() {
+            *self.spare.get_mut().unwrap_or_else(PoisonError::into_inner) = nodes;
+        }
+    }
+
+    fn read_at(&self, frame: Frame<'_>) -> Result<Vec<Node>, Option<Limit>> {
+        let Some(place) = self.place else {
+            return Ok(Vec::new());
+        };
+        let mut nodes = self.take_spare();
+        let mut cursor = Cursor::at(frame, place.at);
+        match body_tree::read(&mut cursor, &place.limits, &mut nodes) {
+            Ok(()) => Ok(nodes),
+            Err(_) if place.is_deep => Err(Some(Limit::Depth)),
+            Err(error) => Err(error.limit),
+        }
     }
 
     fn take_spare(&self) -> Vec<Node> {
@@ -99,10 +118,16 @@ impl Structure {
 /// Without the memory for later rows.
 impl Clone for Structure {
     fn clone(&self) -> Self {
-        Self {
-            place: self.place,
-            read: self.read.clone(),
-            spare: Mutex::default(),
-        }
+        let tree = self.0.as_ref();
+        let is_nothing = |tree: &&Box<Tree>| {
+            tree.place.is_none() && !matches!(tree.read.get(), Some(Ok(nodes)) if !nodes.is_empty())
+        };
+        Self(tree.filter(|tree| !is_nothing(tree)).map(|tree| {
+            Box::new(Tree {
+                place: tree.place,
+                read: tree.read.clone(),
+                spare: Mutex::default(),
+            })
+        }))
     }
 }
