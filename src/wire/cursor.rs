@@ -414,6 +414,41 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Skips a list of quoted strings, numbers, `NIL` and such lists, all written to the letter, and
+    /// returns how deep it is nested.
+    ///
+    /// Every reader finds the same values in such a list; in others, one may take for a string what
+    /// another takes for `NIL` and a string.
+    pub(crate) fn try_plain_list(&mut self) -> Option<usize> {
+        let bytes = self.frame.bytes;
+        let mut rest = self.rest().strip_prefix(b"(")?;
+        let (mut depth, mut deepest) = (1usize, 1usize);
+        while depth > 0 {
+            rest = match rest {
+                [b'"', content @ ..] => behind_near_quote(content)?,
+                [b'(', behind @ ..] => {
+                    depth += 1;
+                    deepest = deepest.max(depth);
+                    behind
+                }
+                [b')', behind @ ..] => {
+                    depth -= 1;
+                    behind
+                }
+                [b' ', behind @ ..] => behind,
+                [b'N', b'I', b'L', b' ' | b')', ..] => rest.get(3..)?,
+                [b'0'..=b'9', ..] => {
+                    let len = rest.iter().position(|byte| !byte.is_ascii_digit())?;
+                    let behind = rest.get(len..)?;
+                    Some(behind).filter(|it| matches!(it, [b' ' | b')', ..]))?
+                }
+                _ => return None,
+            };
+        }
+        self.at = bytes.len() - rest.len();
+        Some(deepest)
+    }
+
     /// The octets after the value at this octet, which is no list.
     fn skip_odd(&mut self, at: usize) -> Result<&'a [u8], ParseError> {
         let end = match simple_end(self.frame.bytes, at) {

@@ -146,7 +146,11 @@ impl Shapes {
                 self.has_several = true;
                 cursor.skip_value().is_ok()
             }
-            Kind::BodyStructure | Kind::Body => self.structure.skip(cursor, limits).is_ok(),
+            Kind::BodyStructure | Kind::Body => {
+                let skipped = self.structure.skip(cursor, limits);
+                self.beyond = skipped.err().and_then(|error| error.limit);
+                skipped.is_ok()
+            }
             _ => false,
         };
         if !done {
@@ -162,7 +166,7 @@ impl Shapes {
             return cursor.skip_value().is_ok();
         }
         let read = self.structure.read_now(cursor, limits);
-        self.beyond = read.err().and_then(|error| error.limit).or(self.beyond);
+        self.beyond = read.err().and_then(|error| error.limit);
         read.is_ok()
     }
 }

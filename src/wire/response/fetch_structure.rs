@@ -38,24 +38,27 @@ impl Structure {
         }
     }
 
-    /// Whether the row has one that was skipped.
+    /// Whether the row has one.
     pub(crate) fn is_there(&self) -> bool {
-        self.0.as_ref().is_some_and(|tree| tree.place.is_some())
+        let tree = self.0.as_ref();
+        tree.is_some_and(|tree| tree.place.is_some() || tree.read.get().is_some())
     }
 
-    /// Skips the structure, to be read later; fails where the list does not end.
+    /// Skips a structure that is written to the letter, to be read later; reads any other at once,
+    /// because only its reader finds its end.
     pub(crate) fn skip(
         &mut self,
         cursor: &mut Cursor<'_>,
         limits: &Limits,
     ) -> Result<(), ParseError> {
         let at = cursor.position();
-        let is_deep = cursor.skip_value()? > limits.depth;
-        let limits = *limits;
+        let Some(depth) = cursor.try_plain_list() else {
+            return self.read_now(cursor, limits);
+        };
         self.0.get_or_insert_default().place = Some(Place {
             at,
-            is_deep,
-            limits,
+            is_deep: depth > limits.depth,
+            limits: *limits,
         });
         Ok(())
     }
