@@ -398,6 +398,7 @@ impl Stream {
             bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
         }
     }
 

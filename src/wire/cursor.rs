@@ -7,6 +7,7 @@ use memchr::memchr;
 
 use crate::limits::Limit;
 use crate::types::mailbox_name::MailboxName;
+use crate::wire::digits;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
 use crate::wire::utf7;
@@ -221,19 +222,12 @@ impl<'a> Cursor<'a> {
 
     /// `number64`: digits up to the end of a word.
     pub(crate) fn number64(&mut self) -> Result<u64, ParseError> {
-        let (mut value, mut digits) = (0u64, 0usize);
-        for byte in self.rest() {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            let next = value
-                .checked_mul(10)
-                .and_then(|v| v.checked_add(u64::from(digit)));
-            let Some(next) = next else {
-                return self.fail("a smaller number");
+        let (mut value, mut digits) = digits::leading(self.rest());
+        if digits > digits::MOST {
+            (value, digits) = match self.long_number() {
+                Some(number) => number,
+                None => return self.fail("a smaller number"),
             };
-            (value, digits) = (next, digits + 1);
         }
         self.at += digits;
         let cut = self
@@ -243,6 +237,18 @@ impl<'a> Cursor<'a> {
             return self.fail("a number");
         }
         Ok(value)
+    }
+
+    /// A number with leading zeros, or too large: its value, if that fits, and its digits.
+    #[cold]
+    fn long_number(&self) -> Option<(u64, usize)> {
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
+        digits
+            .enumerate()
+            .try_fold((0u64, 0), |(value, _), (at, byte)| {
+                let value = value.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                Some((value, at + 1))
+            })
     }
 
     /// `number`.
@@ -260,9 +266,29 @@ impl<'a> Cursor<'a> {
     /// `quoted`. A quote that no delimiter follows is content, because servers forget to escape
     /// them.
     pub(crate) fn quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
+        match self.try_plain_quoted() {
+            Some(content) => Ok(Cow::Borrowed(content)),
+            None => self.odd_quoted(),
+        }
+    }
+
+    /// The content of a quoted string without escapes, if one is next and not too long.
+    #[inline]
+    pub(crate) fn try_plain_quoted(&mut self) -> Option<&'a [u8]> {
+        let [b'"', content @ ..] = self.rest() else {
+            return None;
+        };
+        let len = words::near(content, |word| words::before_either(b'"', b'\\', word))?;
+        let ends = content.get(len) == Some(&b'"') && ends_quoted(content.get(len + 1));
+        self.at += if ends { len + 2 } else { 0 };
+        content.get(..len).filter(|_| ends)
+    }
+
+    fn odd_quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
+        let open = self.at;
         self.byte(b'"', "a quoted string")?;
         let start = self.at;
-        let Some(end) = quoted_end(self.frame.bytes, start) else {
+        let Some(end) = simple_end(self.frame.bytes, open) else {
             return self.fail("a closing quote");
         };
         self.at = end;
@@ -294,11 +320,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// `nstring`, also if the quotes are missing.
+    #[inline]
     pub(crate) fn nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
-        match self.peek() {
-            Some(b'"') => self.quoted().map(Some),
-            _ if self.try_nil() => Ok(None),
-            _ => self.astring().map(Some),
+        match self.try_plain_quoted() {
+            Some(content) => Ok(Some(Cow::Borrowed(content))),
+            None if self.try_nil() => Ok(None),
+            None => self.astring().map(Some),
         }
     }
 
@@ -354,36 +381,82 @@ impl<'a> Cursor<'a> {
     /// [`skip_value`](Self::skip_value) for lists and literals.
     fn skip_list(&mut self) -> Result<usize, ParseError> {
         let bytes = self.frame.bytes;
-        let mut at = self.at;
+        let mut rest = self.rest();
+        if rest.first() != Some(&b'(') {
+            self.at = self.literal_end(self.at)?;
+            return Ok(0);
+        }
         let (mut depth, mut deepest) = (0usize, 0usize);
         loop {
-            match bytes.get(at) {
-                Some(b'(') => {
+            rest = match rest {
+                [b'"', content @ ..] => match behind_near_quote(content) {
+                    // The usual separator of values.
+                    Some([b' ', behind @ ..] | behind) => behind,
+                    None => self.skip_odd(bytes.len() - rest.len())?,
+                },
+                [b')', behind @ ..] if depth == 1 => {
+                    self.at = bytes.len() - behind.len();
+                    return Ok(deepest);
+                }
+                [b')', behind @ ..] => {
+                    depth -= 1;
+                    behind
+                }
+                [b'(', behind @ ..] => {
                     depth += 1;
                     deepest = deepest.max(depth);
-                    at += 1;
-                    continue;
+                    behind
                 }
-                Some(b' ' | b'\r' | b'\n') if depth > 0 => {
-                    at += 1;
-                    continue;
-                }
-                Some(b')') if depth > 0 => {
-                    depth -= 1;
-                    at += 1;
-                }
-                _ => match simple_end(bytes, at) {
-                    Some(end) => at = end,
-                    None => at = self.literal_end(at)?,
-                },
-            }
-            if depth == 0 {
-                self.at = at;
-                return Ok(deepest);
-            }
-            // The usual separator of values.
-            at += usize::from(bytes.get(at) == Some(&b' '));
+                [b' ' | b'\r' | b'\n', behind @ ..] => behind,
+                [b'N', b'I', b'L', b' ', behind @ ..] => behind,
+                [b'{' | b'~', ..] | [] => self.skip_odd(bytes.len() - rest.len())?,
+                [_, token @ ..] => token.get(token_len(token)..).unwrap_or_default(),
+            };
         }
+    }
+
+    /// Skips a list of quoted strings, numbers, `NIL` and such lists, all written to the letter, and
+    /// returns how deep it is nested.
+    ///
+    /// Every reader finds the same values in such a list; in others, one may take for a string what
+    /// another takes for `NIL` and a string.
+    pub(crate) fn try_plain_list(&mut self) -> Option<usize> {
+        let bytes = self.frame.bytes;
+        let mut rest = self.rest().strip_prefix(b"(")?;
+        let (mut depth, mut deepest) = (1usize, 1usize);
+        while depth > 0 {
+            rest = match rest {
+                [b'"', content @ ..] => behind_near_quote(content)?,
+                [b'(', behind @ ..] => {
+                    depth += 1;
+                    deepest = deepest.max(depth);
+                    behind
+                }
+                [b')', behind @ ..] => {
+                    depth -= 1;
+                    behind
+                }
+                [b' ', behind @ ..] => behind,
+                [b'N', b'I', b'L', b' ' | b')', ..] => rest.get(3..)?,
+                [b'0'..=b'9', ..] => {
+                    let len = rest.iter().position(|byte| !byte.is_ascii_digit())?;
+                    let behind = rest.get(len..)?;
+                    Some(behind).filter(|it| matches!(it, [b' ' | b')', ..]))?
+                }
+                _ => return None,
+            };
+        }
+        self.at = bytes.len() - rest.len();
+        Some(deepest)
+    }
+
+    /// The octets after the value at this octet, which is no list.
+    fn skip_odd(&mut self, at: usize) -> Result<&'a [u8], ParseError> {
+        let end = match simple_end(self.frame.bytes, at) {
+            Some(end) => end,
+            None => self.literal_end(at)?,
+        };
+        Ok(self.frame.bytes.get(end..).unwrap_or_default())
     }
 
     /// The position after the literal at this octet, or after octets that only look like one.
@@ -394,7 +467,9 @@ impl<'a> Cursor<'a> {
                 self.literal()?;
                 Ok(self.at)
             }
-            Some(b'{' | b'~') => Ok(token_end(self.frame.bytes, at + 1)),
+            Some(b'{' | b'~') => {
+                Ok(at + 1 + token_len(self.frame.bytes.get(at + 1..).unwrap_or_default()))
+            }
             Some(b'"') => self.fail("a closing quote"),
             _ => self.fail("a value"),
         }
@@ -417,58 +492,46 @@ impl<'a> Cursor<'a> {
 /// The position after the string or word at this octet; `None` for all other values.
 #[inline]
 fn simple_end(bytes: &[u8], at: usize) -> Option<usize> {
-    match *bytes.get(at)? {
-        b'"' => quoted_end(bytes, at + 1),
-        b'{' | b'~' => None,
-        byte => is_token(byte).then(|| token_end(bytes, at + 1)),
+    match bytes.get(at..)? {
+        [b'"', content @ ..] => match behind_near_quote(content) {
+            Some(behind) => Some(bytes.len() - behind.len()),
+            None => odd_quoted_end(bytes, at + 1),
+        },
+        [b'{' | b'~', ..] => None,
+        [byte, rest @ ..] => is_token(*byte).then(|| at + 1 + token_len(rest)),
+        [] => None,
     }
 }
 
-/// The end of a token that continues at this octet.
+/// The number of octets up to the end of a token that continues here.
 #[inline]
-fn token_end(bytes: &[u8], mut at: usize) -> usize {
+fn token_len(bytes: &[u8]) -> usize {
     // What ends a token is lower than the star, and hardly anything else is that stands in one.
-    let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
-    if let Some(word) = word {
-        at += words::before_lower(b'*', *word).unwrap_or(word.len());
-    }
+    let word = bytes.first_chunk();
+    let mut at = word.map_or(0, |word| {
+        words::before_lower(b'*', *word).unwrap_or(word.len())
+    });
     while bytes.get(at).is_some_and(|byte| is_token(*byte)) {
         at += 1;
     }
     at
 }
 
-/// The position after the quoted string whose content begins at `start`, after its quote.
+/// The octets after a quoted string, if its first quote certainly closes it.
 #[inline]
-fn quoted_end(bytes: &[u8], start: usize) -> Option<usize> {
-    match near_quote(bytes, start) {
-        // The usual case.
-        Some(quote)
-            if bytes.get(quote.wrapping_sub(1)) != Some(&b'\\')
-                && ends_quoted(bytes.get(quote + 1)) =>
-        {
-            Some(quote + 1)
-        }
-        _ => odd_quoted_end(bytes, start),
-    }
-}
-
-/// The next quote, if it is one of the next octets.
-#[inline]
-fn near_quote(bytes: &[u8], start: usize) -> Option<usize> {
-    let (mut rest, mut at) = (bytes.get(start..)?, start);
-    for _ in 0..NEAR {
+fn behind_near_quote(content: &[u8]) -> Option<&[u8]> {
+    let (mut rest, mut last) = (content, None);
+    loop {
         let (word, behind) = rest.split_first_chunk()?;
         if let Some(before) = words::before(b'"', *word) {
-            return Some(at + before);
+            let escape = word.get(before.wrapping_sub(1)).or(last);
+            let behind = rest.get(before + 1..)?;
+            let is_end = escape != Some(&b'\\') && ends_quoted(behind.first());
+            return is_end.then_some(behind);
         }
-        (rest, at) = (behind, at + word.len());
+        (rest, last) = (behind, word.last());
     }
-    None
 }
-
-/// The words that are checked before memchr is called.
-const NEAR: usize = 8;
 
 /// Whether a quote followed by this octet closes a string: servers forget to escape the others.
 #[inline]

@@ -15,6 +15,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) literals: &'a [OutOfLine],
     /// Whether mailbox names in it are UTF-8 and not modified UTF-7.
     pub(crate) utf8: bool,
+    /// Octets of it that are known to be UTF-8; empty if none are.
+    pub(crate) text: &'a str,
 }
 
 impl<'a> Frame<'a> {
@@ -24,6 +26,7 @@ impl<'a> Frame<'a> {
             bytes,
             literals: &[],
             utf8: false,
+            text: "",
         }
     }
 

@@ -30,6 +30,7 @@ impl Received {
             bytes: &self.row,
             literals: &self.literals,
             utf8: false,
+            text: "",
         }
     }
 }

@@ -101,6 +101,50 @@ fn streamed_flags_allocate_nothing_octet_by_octet() {
 }
 
 #[test]
+fn envelopes_and_structures_are_read_without_an_allocation() {
+    let (session, _) = session(Served::new(CAPABILITIES, Rows::Overview, 1010, usize::MAX));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let items = [FetchItem::Envelope, FetchItem::BodyStructure];
+    let mut messages = inbox.fetch(&UidSet::all(), items).unwrap();
+    let mut seen = 0;
+    let mut look = |most: u32| {
+        while seen < most {
+            let message = messages.next().unwrap().unwrap();
+            let envelope = message.envelope().unwrap();
+            assert!(envelope.date().is_some() && envelope.subject() == "the report");
+            for address in [envelope.from(), envelope.sender(), envelope.to()]
+                .into_iter()
+                .flatten()
+            {
+                assert_eq!(address.name().as_deref(), Some("Ann Example"));
+                assert_eq!(
+                    (&*address.mailbox(), address.host().as_deref()),
+                    ("ann", Some("example.org"))
+                );
+            }
+            assert!(envelope.message_id().is_some() && envelope.cc().next().is_none());
+            let structure = message.body_structure().unwrap();
+            let mut parts = structure.parts().skip(1);
+            let (text, file) = (parts.next().unwrap(), parts.next().unwrap());
+            assert!(
+                text.is_type("text", "plain")
+                    && text.parameter("charset").as_deref() == Some("utf-8")
+            );
+            assert!(
+                file.disposition()
+                    .is_some_and(|disposition| disposition.is_attachment())
+            );
+            assert!(file.octets() == Some(70) && text.lines() == Some(1) && parts.next().is_none());
+            seen += 1;
+        }
+    };
+    look(10);
+    let (cost, ()) = cost(|| look(1010));
+    assert!(cost.allocations <= 4, "{cost:?}");
+    assert!(cost.peak < 8 << 10, "{cost:?}");
+}
+
+#[test]
 fn a_table_of_flags_takes_16_octets_a_message() {
     let (session, _) = session(Served::new(
         CAPABILITIES,

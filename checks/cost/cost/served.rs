@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 pub(crate) enum Rows {
     /// UID FLAGS.
     Flags,
+    /// UID ENVELOPE BODYSTRUCTURE, with nothing that has to be decoded.
+    Overview,
     /// UID BODY[], of [`body_of`] octets each.
     Bodies,
     /// UID BODY[], of so many octets each, made up as they are read.
@@ -24,6 +26,18 @@ impl Rows {
     fn write(self, uid: u32, to: &mut Vec<u8>) {
         match self {
             Rows::Flags => writeln!(to, "* {uid} FETCH (UID {uid} FLAGS (\\Seen $Work))\r"),
+            Rows::Overview => {
+                let one = "((\"Ann Example\" NIL \"ann\" \"example.org\"))";
+                let part = "(\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"7bit\" 7 1 NIL NIL NIL NIL)";
+                let file = "(\"image\" \"png\" (\"name\" \"a.png\") \"<a>\" NIL \"base64\" 70 NIL \
+                            (\"attachment\" (\"filename\" \"a.png\")) NIL NIL)";
+                writeln!(
+                    to,
+                    "* {uid} FETCH (UID {uid} ENVELOPE (\"Mon, 7 Feb 1994 21:52:25 -0800\" \"the report\" {one} {one} \
+                     {one} {one} NIL NIL NIL \"<{uid}@example.org>\") BODYSTRUCTURE ({part}{file} \"mixed\" \
+                     (\"boundary\" \"b{uid}\") NIL NIL NIL))\r"
+                )
+            }
             Rows::Bodies => {
                 let length = body_of(uid);
                 write!(to, "* {uid} FETCH (UID {uid} BODY[] {{{length}}}\r\n").unwrap();

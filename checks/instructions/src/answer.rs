@@ -73,13 +73,27 @@ pub(crate) fn mailboxes(work: &str, count: usize) -> Answer {
     }
 }
 
-/// So many messages with little (`flags`) or much (`envelopes`) of each.
+/// So many messages with what the work asks for of each.
 pub(crate) fn rows(work: &str, count: usize) -> Answer {
     let row = |number: usize| match work {
         "flags" => format!("* {number} FETCH (UID {number} FLAGS (\\Seen $Work))\r\n"),
-        "bodies" => format!(
-            "* {number} FETCH (UID {number} BODY[] {{20000}}\r\n{})\r\n",
-            "x".repeat(20_000)
+        "mod-sequences" => format!(
+            "* {number} FETCH (UID {number} FLAGS (\\Seen $Work) MODSEQ ({}))\r\n",
+            700_000 + number
+        ),
+        "small bodies" => literal(number, "", 6_000),
+        "bodies" => literal(number, "", 20_000),
+        "header fields" => literal(number, "HEADER.FIELDS (DATE FROM SUBJECT MESSAGE-ID)", 243),
+        "structures" => format!(
+            "* {number} FETCH (UID {number} BODYSTRUCTURE {})\r\n",
+            body(number)
+        ),
+        "everything" => format!(
+            "* {number} FETCH (UID {number} FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" \
+             RFC822.SIZE {} ENVELOPE {} BODYSTRUCTURE {})\r\n",
+            1000 + number,
+            envelope(number),
+            body(number)
         ),
         _ => format!(
             "* {number} FETCH (UID {number} FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" \
@@ -97,5 +111,63 @@ pub(crate) fn rows(work: &str, count: usize) -> Answer {
         command: "UID FETCH",
         octets: (1..=count).map(row).collect::<String>().into_bytes(),
         exists: count,
+    }
+}
+
+/// A section of so many octets.
+fn literal(number: usize, section: &str, octets: usize) -> String {
+    let line = "Field: value of the field of a message, up to the end\r\n".repeat(1 + octets / 50);
+    let text = line.split_at(octets).0;
+    format!("* {number} FETCH (UID {number} BODY[{section}] {{{octets}}}\r\n{text})\r\n")
+}
+
+/// An envelope of which nothing has to be decoded, except the subject of one in five.
+fn envelope(number: usize) -> String {
+    let subject = match number % 5 {
+        0 => "=?UTF-8?Q?Bestellbest=C3=A4tigung_f=C3=BCr?=",
+        1 => "Re: minutes of the weekly meeting",
+        _ => "quarterly report about the delivery of your order",
+    };
+    let to =
+        (0..1 + number % 3).map(|_| "(\"Ada Hopper\" NIL \"Ada.Hopper\" \"delivery.example.org\")");
+    let from = "((\"Grace Lovelace\" NIL \"Grace.Lovelace\" \"weekly.example.com\"))";
+    let cc = match number % 3 {
+        0 => {
+            "((NIL NIL \"Alan.Turing\" \"main.example.net\")(\"Radia Perlman\" NIL \"Radia\" \"draft.example.de\"))"
+        }
+        _ => "NIL",
+    };
+    let reply = match number % 2 {
+        0 => "\"<0123456789abcdef.01234567@mail.report.example.org>\"",
+        _ => "NIL",
+    };
+    format!(
+        "(\"Mon, 7 Feb 2022 21:52:25 +0100\" \"{subject}\" {from} {from} {from} ({}) {cc} NIL {reply} \
+         \"<{number:016x}.89abcdef@mail.update.example.com>\")",
+        to.collect::<String>()
+    )
+}
+
+/// A text, a text in two forms, or that with an attached file.
+fn body(number: usize) -> String {
+    let text = |subtype: &str| {
+        format!(
+            "(\"text\" \"{subtype}\" (\"charset\" \"utf-8\") NIL NIL \"quoted-printable\" {} 20 NIL NIL NIL NIL)",
+            number + 200
+        )
+    };
+    let both = format!(
+        "({}{} \"alternative\" (\"boundary\" \"----=_Part_{number:016x}\") NIL NIL NIL)",
+        text("plain"),
+        text("html")
+    );
+    match number % 10 {
+        0..3 => text("plain"),
+        3..7 => both,
+        _ => format!(
+            "({both}(\"application\" \"pdf\" (\"name\" \"draft-{number}.pdf\") \"<part{number}@example>\" NIL \
+             \"base64\" 123456 NIL (\"attachment\" (\"filename\" \"draft-{number}.pdf\" \"size\" \"92592\")) \
+             NIL NIL) \"mixed\" (\"boundary\" \"----=_Part_{number:016x}\") NIL NIL NIL)"
+        ),
     }
 }

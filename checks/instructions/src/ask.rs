@@ -3,7 +3,7 @@
 use std::io;
 
 use latchbox::command::List;
-use latchbox::message::Fetch;
+use latchbox::message::{BodyStructure, Envelope, Fetch};
 use latchbox::metadata::MetadataScope;
 use latchbox::types::{
     Capability, FetchItem, Flag, SearchKey, Section, SortKey, StatusItem, StoreAction,
@@ -81,20 +81,31 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
         "UID FETCH flags" => fetched(inbox, &[FetchItem::Flags], |message| {
             message.flags().map_or(0, |flags| flags.count() as u64)
         }),
-        "UID FETCH bodies" => fetched(inbox, &[FetchItem::BodyPeek(Section::whole())], |message| {
-            let body = message.body(&Section::whole());
-            body.map_or(0, |body| body.len() as u64)
-        }),
-        "UID FETCH envelopes" => {
-            let items = [
-                FetchItem::Flags,
-                FetchItem::InternalDate,
-                FetchItem::Rfc822Size,
-                FetchItem::Envelope,
-                FetchItem::BodyStructure,
-            ];
-            fetched(inbox, &items, looked_at)
+        "UID FETCH mod-sequences" => {
+            fetched(inbox, &[FetchItem::Flags, FetchItem::ModSeq], |message| {
+                let mod_seq = message.mod_seq().map_or(0, |mod_seq| mod_seq.value());
+                mod_seq + message.flags().map_or(0, |flags| flags.count() as u64)
+            })
         }
+        "UID FETCH bodies" | "UID FETCH small bodies" => sections(inbox, &Section::whole()),
+        "UID FETCH header fields" => {
+            let names = ["Date", "From", "Subject", "Message-ID"];
+            let section = Section::header_fields(names).map_err(latchbox::Error::from)?;
+            sections(inbox, &section)
+        }
+        "UID FETCH structures" => fetched(inbox, &[FetchItem::BodyStructure], |message| {
+            message.body_structure().map_or(0, of_structure)
+        }),
+        "UID FETCH untouched" => fetched(inbox, &OVERVIEW, |_| 1),
+        "UID FETCH envelopes" => fetched(inbox, &OVERVIEW, looked_at),
+        "UID FETCH everything" => fetched(inbox, &OVERVIEW, |message| {
+            let date = message.internal_date().ok().flatten();
+            let mut sum = date.map_or(0, |date| date.unix_timestamp().unsigned_abs());
+            sum += message.flags().map_or(0, |flags| flags.count() as u64);
+            sum += message.size().unwrap_or(0);
+            sum += message.envelope().map_or(0, of_envelope);
+            sum + message.body_structure().map_or(0, of_structure)
+        }),
         // Many of the answers have other items than these: what comes of a message is then taken
         // for news of it, or for a piece.
         _ => {
@@ -106,6 +117,61 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
             fetched(inbox, &items, looked_at)
         }
     }
+}
+
+/// What a list of messages shows.
+const OVERVIEW: [FetchItem; 5] = [
+    FetchItem::Flags,
+    FetchItem::InternalDate,
+    FetchItem::Rfc822Size,
+    FetchItem::Envelope,
+    FetchItem::BodyStructure,
+];
+
+fn sections(inbox: &mut MailboxGuard<'_, ReadOnly>, section: &Section) -> Result<u64> {
+    fetched(inbox, &[FetchItem::BodyPeek(section.clone())], |message| {
+        message.body(section).map_or(0, |body| body.len() as u64)
+    })
+}
+
+/// Every field of an envelope, and everything of each address.
+fn of_envelope(envelope: Envelope<'_>) -> u64 {
+    let Some(date) = envelope.date() else {
+        return 0;
+    };
+    let mut sum = date.instant().map_or(0, |date| date.unix_timestamp());
+    let mut add = |octets: usize| sum += octets as i64;
+    add(envelope.subject().len());
+    let all = [
+        envelope.from(),
+        envelope.sender(),
+        envelope.reply_to(),
+        envelope.to(),
+        envelope.cc(),
+        envelope.bcc(),
+    ];
+    for address in all.into_iter().flatten() {
+        add(address.name().map_or(0, |name| name.len()));
+        add(address.mailbox().len());
+        add(address.host().map_or(0, |host| host.len()));
+    }
+    add(envelope.in_reply_to().map_or(0, |id| id.len()));
+    add(envelope.message_id().map_or(0, |id| id.len()));
+    sum.unsigned_abs()
+}
+
+/// Everything of each part, except names of files, which are made when they are asked for.
+fn of_structure(structure: BodyStructure<'_>) -> u64 {
+    let mut sum = 0;
+    for part in structure.parts() {
+        sum += part.media_type().len() + part.media_subtype().len() + part.encoding().len();
+        sum += part.parameter("charset").map_or(0, |charset| charset.len());
+        sum += part.id().map_or(0, |id| id.len());
+        sum += part.description().map_or(0, |text| text.len());
+        sum += part.disposition().map_or(0, |it| it.kind().len());
+        sum += part.octets().map_or(0, |_| 1) + part.lines().map_or(0, |_| 1);
+    }
+    sum as u64
 }
 
 fn of_the_session(session: &Session, command: &str) -> Result<u64> {

@@ -33,13 +33,14 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
             let answer = of_kind(answer, Form::Long, size * 8)?;
             answered("UID SEARCH", answer, split)
         }
-        "flags" => answered("UID FETCH flags", rows(work, size), split),
+        "flags" | "mod-sequences" | "untouched" | "envelopes" | "everything" | "structures"
+        | "header fields" | "small bodies" | "bodies" => {
+            answered(&format!("UID FETCH {work}"), rows(work, size), split)
+        }
         "first sync" => first_sync(size, split),
         "sync of nothing" => next_syncs(size, split, None),
         "sync of one change" => next_syncs(size, split, Some(500_000)),
         CHANGES_AMONG_WATCHES => watched::changes(size, |work| counted(work)),
-        "envelopes" => answered("UID FETCH envelopes", rows(work, size), split),
-        "bodies" => answered("UID FETCH bodies", rows(work, size), split),
         work => {
             let (form, place, name) = parts_of(work)?;
             let kind = named(name)?;

@@ -100,6 +100,7 @@ impl Gathering {
                 bytes: self.octets.get(octets).unwrap_or_default(),
                 literals: self.literals.get(literals).unwrap_or_default(),
                 utf8: false,
+                text: "",
             },
         }
     }

@@ -33,6 +33,7 @@ impl Stream {
             bytes: &self.spill,
             literals: &self.literals,
             utf8: false,
+            text: "",
         }
     }
 

@@ -38,8 +38,14 @@ fn a_string_ends_where_it_does_octet_by_octet() {
             bytes.extend(std::iter::repeat_n(b'x', padding));
             bytes.extend(string.clone());
             bytes.extend(b"\" \" behind)\r\n");
-            for found in [quoted_end(&bytes, 1), odd_quoted_end(&bytes, 1)] {
+            for found in [simple_end(&bytes, 0), odd_quoted_end(&bytes, 1)] {
                 assert_eq!(found, Some(end(&bytes)), "{bytes:?}");
+            }
+            let mut plain = cursor(&bytes);
+            let content = &bytes[1..end(&bytes) - 1];
+            match plain.try_plain_quoted() {
+                Some(found) => assert_eq!((found, plain.position()), (content, end(&bytes))),
+                None => assert!(content.contains(&b'\\') || content.contains(&b'"')),
             }
         }
     }
@@ -124,6 +130,7 @@ fn literals_out_of_line() {
         bytes: b"X {3}\r\n)",
         literals: &literals,
         utf8: false,
+        text: "",
     };
     assert_eq!(
         Cursor::at(frame, 2).nstring().unwrap().as_deref(),

@@ -189,7 +189,7 @@ impl<'s> Part<'s> {
     pub fn media_type(&self) -> Cow<'s, str> {
         match (self.node().kind, self.text(self.node().media_type)) {
             (Kind::Multipart, _) => Cow::Borrowed("multipart"),
-            (_, Some(text)) if text.trim().is_empty() => Cow::Borrowed("text"),
+            (_, Some(text)) if is_blank(&text) => Cow::Borrowed("text"),
             (_, Some(text)) => text,
             (_, None) => Cow::Borrowed("application"),
         }
@@ -201,7 +201,7 @@ impl<'s> Part<'s> {
     /// `octet-stream`.
     pub fn media_subtype(&self) -> Cow<'s, str> {
         let subtype = self.text(self.node().subtype);
-        let subtype = subtype.filter(|subtype| !subtype.trim().is_empty());
+        let subtype = subtype.filter(|subtype| !is_blank(subtype));
         subtype.unwrap_or_else(|| {
             Cow::Borrowed(match self.media_type().to_ascii_lowercase().as_str() {
                 "text" => "plain",
@@ -237,7 +237,9 @@ impl<'s> Part<'s> {
 
     /// The Content-Description field for display, with encoded words decoded (RFC 2047).
     pub fn description(&self) -> Option<Cow<'s, str>> {
-        self.description_raw().map(encoded_word::decode)
+        let known = self.structure.frame.text;
+        let description = self.description_raw();
+        description.map(|text| encoded_word::decode_in(known, text))
     }
 
     /// The Content-Description field as it stands in the header.
@@ -248,6 +250,7 @@ impl<'s> Part<'s> {
     /// The transfer encoding as the server wrote it, such as `BASE64`; `7BIT` if it is missing.
     pub fn encoding(&self) -> Cow<'s, str> {
         let trimmed = |text: Cow<'s, str>| match text {
+            text if !has_blank_end(&text) => text,
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
@@ -325,9 +328,12 @@ impl<'s> Part<'s> {
         let of_disposition = disposition.map(|it| it.parameters().forms(["filename", "name"]));
         let [filename, its_name] = of_disposition.unwrap_or_default();
         let [name, its_filename] = self.parameters().forms(["name", "filename"]);
+        let known = self.structure.frame.text;
         let mut any = None;
         for forms in [filename, name, its_name, its_filename] {
-            let Some(found) = forms.found() else { continue };
+            let Some(found) = forms.found(known) else {
+                continue;
+            };
             if found.is_sound {
                 return Some(FileName::new(found.text.into_owned()));
             }
@@ -402,7 +408,9 @@ impl<'s> Part<'s> {
     }
 
     fn text(&self, at: u32) -> Option<Cow<'s, str>> {
-        self.string(at).map(encoded_word::into_text)
+        let known = self.structure.frame.text;
+        self.string(at)
+            .map(|text| encoded_word::into_text_in(known, text))
     }
 
     fn number_at(&self, at: u32) -> Option<u64> {
@@ -410,6 +418,17 @@ impl<'s> Part<'s> {
         number.try_byte(b'"');
         number.number64().ok()
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    has_blank_end(text) && text.trim().is_empty()
+}
+
+/// Whether it is empty, or may begin or end with a blank.
+fn has_blank_end(text: &str) -> bool {
+    let [first, last] = [text.bytes().next(), text.bytes().next_back()];
+    let is_graphic = |octet: Option<u8>| octet.is_some_and(|octet| octet.is_ascii_graphic());
+    !is_graphic(first) || !is_graphic(last)
 }
 
 impl fmt::Debug for Part<'_> {

@@ -2,8 +2,8 @@
 
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::response::body_shape;
 use crate::wire::response::parameters::Disposition;
+use crate::wire::response::{body_plain, body_shape};
 
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -73,6 +73,11 @@ impl Node {
         location: NONE,
     };
 
+    /// Whether the part has been read up to its end.
+    fn is_closed(&self) -> bool {
+        self.end != 0
+    }
+
     pub(crate) fn has_number(&self) -> bool {
         self.marks & NUMBERED != 0
     }
@@ -141,6 +146,20 @@ impl Parser<'_, '_> {
     fn open(&mut self, parent: Option<usize>, ordinal: u32) -> Result<usize, ParseError> {
         let mut node = self.child_of(parent, ordinal)?;
         self.cursor.skip_blank();
+        let index = self.nodes.len();
+        if let Some((fields, is_html)) = body_plain::read(self.cursor) {
+            node = Node {
+                marks: if is_html { NUMBERED | HTML } else { NUMBERED },
+                depth: node.depth,
+                parent: node.parent,
+                ordinal,
+                end: u32::try_from(index + 1).unwrap_or(NONE),
+                ..fields
+            };
+            self.mark_parent(&node);
+            self.nodes.push(node);
+            return Ok(index);
+        }
         self.cursor.byte(b'(', "a body structure")?;
         self.cursor.skip_blank();
         if self.cursor.peek() == Some(b'(') {
@@ -154,7 +173,6 @@ impl Parser<'_, '_> {
             _ => node.kind != Kind::Multipart,
         };
         node.marks = if has_number { NUMBERED } else { 0 };
-        let index = self.nodes.len();
         self.nodes.push(node);
         Ok(index)
     }
@@ -253,6 +271,9 @@ impl Parser<'_, '_> {
     /// Whether another child of this part follows, and its ordinal.
     fn next_child(&mut self, current: usize) -> Result<Option<u32>, ParseError> {
         let node = self.node(current);
+        if node.is_closed() {
+            return Ok(None);
+        }
         let last = self
             .nodes
             .len()
@@ -285,6 +306,9 @@ impl Parser<'_, '_> {
     /// Reads what follows the children of a part, and its closing parenthesis.
     fn close(&mut self, current: usize) -> Result<Node, ParseError> {
         let mut node = self.node(current);
+        if node.is_closed() {
+            return Ok(node);
+        }
         let childless = self.nodes.len() == current + 1;
         if node.kind == Kind::Multipart && node.subtype == NONE {
             node.subtype = self.string_field()?;
@@ -312,6 +336,10 @@ impl Parser<'_, '_> {
         {
             node.marks |= HTML;
         }
+        self.mark_parent(node);
+    }
+
+    fn mark_parent(&mut self, node: &Node) {
         let parent = node.parent().and_then(|parent| self.nodes.get_mut(parent));
         if let Some(parent) = parent.filter(|parent| parent.kind == Kind::Multipart) {
             parent.marks |= node.marks & HTML;

@@ -108,9 +108,9 @@ impl<'a> Envelope<'a> {
     /// At most the first MiB of the field is decoded. It is text of the sender; to print it, use
     /// [`Printable`](crate::types::Printable).
     pub fn subject(&self) -> Cow<'a, str> {
-        self.subject_raw()
-            .map(encoded_word::decode)
-            .unwrap_or_default()
+        let subject = self.subject_raw();
+        let decode = |subject| encoded_word::decode_in(self.frame.text, subject);
+        subject.map(decode).unwrap_or_default()
     }
 
     /// The Subject field as it stands in the header.
@@ -256,7 +256,9 @@ impl<'a> Iterator for Addresses<'a> {
         loop {
             match self.items.next()? {
                 AddressListItem::Address(mut address) => {
-                    address.group.clone_from(&self.group);
+                    if self.group.is_some() {
+                        address.group.clone_from(&self.group);
+                    }
                     return Some(address);
                 }
                 AddressListItem::GroupStart(name) => self.group = Some(name.0),
@@ -322,12 +324,12 @@ impl<'a> Iterator for AddressListItems<'a> {
         let cursor = self.list.as_mut()?;
         loop {
             cursor.skip_blank();
-            let start = *cursor;
+            let start = cursor.position();
             if cursor.try_byte(b'(') {
                 if let Ok(item) = address(cursor) {
                     return Some(item);
                 }
-                *cursor = start;
+                cursor.seek(start);
             }
             // Something else in the place of an address: NIL from SmarterMail.
             if cursor.skip_value().is_err() {
@@ -346,13 +348,19 @@ fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseErro
         if cursor.peek() == Some(b')') {
             break;
         }
-        *part = cursor.nstring()?;
+        *part = match cursor.try_plain_quoted() {
+            Some(content) => Some(Cow::Borrowed(content)),
+            None => cursor.nstring()?,
+        };
     }
     cursor.skip_to_close()?;
-    Ok(classify(parts))
+    Ok(classify(parts, cursor.frame().text))
 }
 
-fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> AddressListItem<'a> {
+fn classify<'a>(
+    [name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4],
+    known: &'a str,
+) -> AddressListItem<'a> {
     let address = |name, mailbox, host| {
         AddressListItem::Address(Address {
             name,
@@ -360,11 +368,12 @@ fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> Add
             mailbox,
             host,
             group: None,
+            known,
         })
     };
     match (name, mailbox, host) {
         (None, None, None) => AddressListItem::GroupEnd,
-        (None, Some(name), None) if !placeholder::is_mailbox(&name, false) => {
+        (None, Some(name), None) if !placeholder::is_mailbox(&name, || false) => {
             AddressListItem::GroupStart(GroupName(name))
         }
         (Some(name), Some(mailbox), None) => {
@@ -400,13 +409,15 @@ fn part<'a>(text: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {
 ///
 /// `Display` writes `Name <mailbox@host>`, or the parts of it that are present: decoded for
 /// display, with control characters and bidirectional marks escaped. It is no header syntax.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Address<'a> {
     name: Option<Cow<'a, [u8]>>,
     route: Option<Cow<'a, [u8]>>,
     mailbox: Option<Cow<'a, [u8]>>,
     host: Option<Cow<'a, [u8]>>,
     group: Option<Cow<'a, [u8]>>,
+    /// The text in which the strings lie, if it is known to be UTF-8.
+    known: &'a str,
 }
 
 impl<'a> Address<'a> {
@@ -423,7 +434,27 @@ impl<'a> Address<'a> {
             mailbox,
             host,
             group,
+            known: "",
         }
+    }
+
+    /// What distinguishes it from other addresses.
+    fn parts(&self) -> [(&'static str, Option<&[u8]>); 5] {
+        let Address {
+            name,
+            route,
+            mailbox,
+            host,
+            group,
+            ..
+        } = self;
+        [
+            ("name", name.as_deref()),
+            ("route", route.as_deref()),
+            ("mailbox", mailbox.as_deref()),
+            ("host", host.as_deref()),
+            ("group", group.as_deref()),
+        ]
     }
 
     /// The display name with encoded words decoded (RFC 2047).
@@ -431,7 +462,8 @@ impl<'a> Address<'a> {
     /// It is text of the sender; `Display` of the address, and
     /// [`Printable`](crate::types::Printable), are safe to print.
     pub fn name(&self) -> Option<Cow<'a, str>> {
-        self.name.clone().map(encoded_word::decode)
+        let name = self.name.clone();
+        name.map(|name| encoded_word::decode_in(self.known, name))
     }
 
     /// The display name as it stands in the header.
@@ -446,10 +478,11 @@ impl<'a> Address<'a> {
 
     /// The part before the `@`, with U+FFFD for what is not UTF-8; empty if there is none.
     pub fn mailbox(&self) -> Cow<'a, str> {
-        let has_host = self.host_kind() == placeholder::Host::Real;
+        let has_host = || self.host_kind() == placeholder::Host::Real;
         let is_real = |mailbox: &Cow<'_, [u8]>| !placeholder::is_mailbox(mailbox, has_host);
         let mailbox = self.mailbox.clone().filter(is_real);
-        mailbox.map(encoded_word::into_text).unwrap_or_default()
+        let text = |mailbox| encoded_word::into_text_in(self.known, mailbox);
+        mailbox.map(text).unwrap_or_default()
     }
 
     /// The part before the `@`, as the server sent it.
@@ -466,7 +499,7 @@ impl<'a> Address<'a> {
     pub fn host(&self) -> Option<Cow<'a, str>> {
         let host = self.host.clone();
         let host = host.filter(|host| placeholder::host(host) == placeholder::Host::Real);
-        host.map(encoded_word::into_text)
+        host.map(|host| encoded_word::into_text_in(self.known, host))
     }
 
     fn host_kind(&self) -> placeholder::Host {
@@ -492,6 +525,24 @@ impl<'a> Address<'a> {
     /// The name of the group that contains the address.
     pub fn group(&self) -> Option<Cow<'a, str>> {
         self.group.clone().map(encoded_word::decode)
+    }
+}
+
+impl PartialEq for Address<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Address<'_> {}
+
+impl fmt::Debug for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Address");
+        for (name, part) in self.parts() {
+            shown.field(name, &part);
+        }
+        shown.finish()
     }
 }
 

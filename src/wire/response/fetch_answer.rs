@@ -115,7 +115,7 @@ impl FetchAnswer {
     /// The value of an item, if it was sent and is not malformed.
     pub(crate) fn value(&self, kind: Kind) -> Option<Cursor<'_>> {
         self.find(kind)
-            .filter(|item| !item.broken)
+            .filter(|item| !self.is_broken(item))
             .map(|item| self.cursor(item.value))
     }
 
@@ -182,16 +182,16 @@ impl FetchAnswer {
     pub(crate) fn envelope(&self) -> Result<Envelope<'_>, ItemError> {
         let item = self.sound(Kind::Envelope, "ENVELOPE")?;
         let fields = self.shapes.envelope.ok_or_else(|| self.malformed(item))?;
-        Ok(Envelope::new(self.frame(), fields))
+        Ok(Envelope::new(self.text_frame(item), fields))
     }
 
     pub(crate) fn body_structure(&self) -> Result<BodyStructure<'_>, ItemError> {
         let item = self
             .sound(Kind::BodyStructure, "BODYSTRUCTURE")
             .or_else(|error| self.sound(Kind::Body, "BODY").map_err(|_| error))?;
-        match self.shapes.nodes.as_slice() {
-            [] => Err(self.malformed(item)),
-            nodes => Ok(BodyStructure::new(self.frame(), nodes)),
+        match self.shapes.structure.nodes(self.frame()) {
+            Ok([]) | Err(_) => Err(self.malformed(item)),
+            Ok(nodes) => Ok(BodyStructure::new(self.text_frame(item), nodes)),
         }
     }
 
@@ -244,7 +244,7 @@ impl FetchAnswer {
         let from = self.asked_item(kind, section)?.name.start();
         let mut items = self.items.iter();
         items
-            .find(|item| item.broken && item.name.start() >= from)
+            .find(|item| self.is_broken(item) && item.name.start() >= from)
             .map(|item| self.malformed(item))
     }
 
@@ -276,7 +276,7 @@ impl FetchAnswer {
 
     /// The value of an item by its name.
     pub(crate) fn raw_item(&self, name: &str) -> Option<&[u8]> {
-        let mut items = self.items.iter().filter(|item| !item.broken);
+        let mut items = self.items.iter().filter(|item| !self.is_broken(item));
         let item = items.find(|item| {
             self.bytes_at(item.name)
                 .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
@@ -285,7 +285,7 @@ impl FetchAnswer {
     }
 
     pub(crate) fn errors(&self) -> impl Iterator<Item = ItemError> {
-        let broken = self.items.iter().filter(|item| item.broken);
+        let broken = self.items.iter().filter(|item| self.is_broken(item));
         broken.map(|item| match item.is_second {
             true => ItemError::contradicted(&self.name(item), self.content(item)),
             false => self.malformed(item),
@@ -312,13 +312,15 @@ impl FetchAnswer {
 
     /// The valid item that cannot change and has the name of an item of another response.
     fn same_item(&self, other: &FetchAnswer, item: &Item) -> Option<&Item> {
-        if item.broken || matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq) {
+        let changes = matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq);
+        if changes || other.is_broken(item) {
             return None;
         }
         let name = other.bytes_at(item.name)?;
         self.items.iter().find(|known| {
             let known_name = self.bytes_at(known.name).unwrap_or_default();
-            known.kind == item.kind && !known.broken && known_name.eq_ignore_ascii_case(name)
+            let is_same = known.kind == item.kind && known_name.eq_ignore_ascii_case(name);
+            is_same && !self.is_broken(known)
         })
     }
 
@@ -344,7 +346,7 @@ impl FetchAnswer {
 
     fn torn(&self) -> impl Iterator<Item = &Item> {
         let items = self.items.iter();
-        items.filter(|item| item.broken && item.kind != Kind::Uid)
+        items.filter(|item| item.kind != Kind::Uid && self.is_broken(item))
     }
 
     pub(crate) fn item_count(&self) -> usize {
@@ -387,6 +389,16 @@ impl FetchAnswer {
             bytes: &self.bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
+        }
+    }
+
+    /// The frame for the strings of an item: whether it is UTF-8 is checked once for all of them.
+    fn text_frame(&self, item: &Item) -> Frame<'_> {
+        let value = self.bytes_at(item.value).unwrap_or_default();
+        Frame {
+            text: std::str::from_utf8(value).unwrap_or_default(),
+            ..self.frame()
         }
     }
 
@@ -425,7 +437,7 @@ impl FetchAnswer {
 
     fn unbroken(&self, kind: Kind, name: &str) -> Result<&Item, ItemError> {
         let item = self.find(kind).ok_or_else(|| ItemError::missing(name))?;
-        match item.broken {
+        match self.is_broken(item) {
             true => Err(self.malformed(item)),
             false => Ok(item),
         }
@@ -450,20 +462,49 @@ impl FetchAnswer {
     fn malformed(&self, item: &Item) -> ItemError {
         let (name, value) = (self.name(item), self.bytes_at(item.value));
         let value = value.unwrap_or_default();
-        match item.beyond {
+        match item.beyond.or(self.beyond_of_structure(item)) {
             None => ItemError::malformed(&name, value),
             Some(limit) => ItemError::beyond(limit, &name, value),
         }
     }
 
+    /// Whether the value of an item is invalid for its name.
+    fn is_broken(&self, item: &Item) -> bool {
+        let is_unread = item.kind.is_structure();
+        item.broken || is_unread && self.shapes.structure.nodes(self.frame()).is_err()
+    }
+
+    /// The limit that a body structure exceeds.
+    fn beyond_of_structure(&self, item: &Item) -> Option<Limit> {
+        let is_structure = item.kind.is_structure();
+        let nodes = is_structure.then(|| self.shapes.structure.nodes(self.frame()));
+        nodes?.err()?
+    }
+
     /// Finds the items of the row.
     fn index(&mut self, items_at: usize, limits: &Limits) {
-        self.items.clear();
         self.shapes.clear();
+        self.find_items(items_at, limits);
+        if self.shapes.has_several {
+            self.shapes.clear();
+            self.shapes.has_several = true;
+            self.find_items(items_at, limits);
+        }
+        if !self.is_plain {
+            for item in &mut self.items {
+                item.unquote(&mut self.bytes);
+            }
+        }
+        self.uid = self.shapes.uid;
+    }
+
+    fn find_items(&mut self, items_at: usize, limits: &Limits) {
+        self.items.clear();
         let frame = Frame {
             bytes: &self.bytes,
             literals: &self.literals,
             utf8: false,
+            text: "",
         };
         let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
         self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);
@@ -474,11 +515,7 @@ impl FetchAnswer {
             if let Err(error) = read_items(&mut cursor, begun, items, shapes, limits) {
                 self.items.push(Item::rest(&cursor, error.limit));
             }
-            for item in &mut self.items {
-                item.unquote(&mut self.bytes);
-            }
         }
-        self.uid = self.shapes.uid;
     }
 }
 

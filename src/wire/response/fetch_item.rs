@@ -1,14 +1,13 @@
 //! One item of a FETCH response: the positions of its name and its value.
 
-use std::borrow::Cow;
-
 use crate::limits::{Limit, Limits};
-use crate::types::section::{Section, SectionText};
+use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::octet::is_item;
-use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
+use crate::wire::response::fetch_structure::Structure;
+use crate::wire::words::is_plain;
 
 /// The kind of an item, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +36,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether its value is a body structure, which is not read before it is requested.
+    pub(crate) fn is_structure(self) -> bool {
+        matches!(self, Kind::BodyStructure | Kind::Body)
+    }
+
     /// Whether the kind can occur several times, each time with another section or name.
     pub(crate) fn may_be_several(self) -> bool {
         let is_section = matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize);
@@ -84,6 +88,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    #[inline]
     fn new(start: usize, end: usize) -> Option<Span> {
         Some(Span {
             start: u32::try_from(start).ok()?,
@@ -100,12 +105,15 @@ impl Span {
     }
 }
 
-/// The structures that are found in the values of a row while their ends are searched.
+/// What is found in the values of a row while their ends are searched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     pub(crate) uid: Option<Uid>,
     pub(crate) envelope: Option<Fields>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) structure: Structure,
+    /// Whether the row has more than one body structure: which of them holds depends on whether
+    /// the others can be read.
+    pub(crate) has_several: bool,
     /// The limit that the last value exceeds.
     beyond: Option<Limit>,
 }
@@ -113,7 +121,8 @@ pub(crate) struct Shapes {
 impl Shapes {
     pub(crate) fn clear(&mut self) {
         (self.uid, self.envelope, self.beyond) = (None, None, None);
-        self.nodes.clear();
+        self.structure.clear();
+        self.has_several = false;
     }
 
     /// Reads a value of this kind.
@@ -124,20 +133,23 @@ impl Shapes {
         let done = match kind {
             // A second one is skipped.
             Kind::Envelope if self.envelope.is_some() => cursor.skip_value().is_ok(),
-            Kind::Body if !self.nodes.is_empty() => cursor.skip_value().is_ok(),
             Kind::Envelope => {
                 let fields = envelope::read_fields(cursor);
                 let fields = fields.ok().filter(|(_, depth)| *depth <= limits.depth);
                 self.envelope = fields.map(|(fields, _)| fields);
                 self.envelope.is_some()
             }
+            Kind::BodyStructure | Kind::Body if self.has_several => {
+                self.read_structure(kind, cursor, limits)
+            }
+            Kind::BodyStructure | Kind::Body if self.structure.is_there() => {
+                self.has_several = true;
+                cursor.skip_value().is_ok()
+            }
             Kind::BodyStructure | Kind::Body => {
-                let read = body_tree::read(cursor, limits, &mut self.nodes);
-                if let Err(error) = read {
-                    self.nodes.clear();
-                    self.beyond = error.limit;
-                }
-                read.is_ok()
+                let skipped = self.structure.skip(cursor, limits);
+                self.beyond = skipped.err().and_then(|error| error.limit);
+                skipped.is_ok()
             }
             _ => false,
         };
@@ -145,6 +157,17 @@ impl Shapes {
             *cursor = start;
         }
         done
+    }
+
+    /// Reads one structure of several at once.
+    fn read_structure(&mut self, kind: Kind, cursor: &mut Cursor<'_>, limits: &Limits) -> bool {
+        let known = self.structure.nodes(cursor.frame());
+        if kind == Kind::Body && known.is_ok_and(|nodes| !nodes.is_empty()) {
+            return cursor.skip_value().is_ok();
+        }
+        let read = self.structure.read_now(cursor, limits);
+        self.beyond = read.err().and_then(|error| error.limit);
+        read.is_ok()
     }
 }
 
@@ -160,7 +183,7 @@ pub(crate) struct Item {
     pub(crate) is_second: bool,
     /// Whether its value is the octets themselves, no longer a quoted string.
     pub(crate) unquoted: bool,
-    has_origin: bool,
+    pub(super) has_origin: bool,
     /// The name with the section and the origin.
     pub(crate) name: Span,
     pub(crate) value: Span,
@@ -174,15 +197,23 @@ impl Item {
         shapes: &mut Shapes,
     ) -> Result<Item, ParseError> {
         let start = cursor.position();
-        let word = cursor.run(is_item);
-        if word.is_empty() {
-            return Err(cursor.error("the name of an item"));
-        }
-        let has_section = cursor.peek() == Some(b'[');
-        let has_origin = has_section && skip_section(cursor)?;
-        let name = Span::new(start, cursor.position());
+        let (kind, name, has_origin) = match Kind::frequent(cursor.rest()) {
+            Some((kind, name)) => {
+                cursor.seek(start + name);
+                (kind, Span::new(start, start + name), false)
+            }
+            None => {
+                let word = cursor.run(is_item);
+                if word.is_empty() {
+                    return Err(cursor.error("the name of an item"));
+                }
+                let has_section = cursor.peek() == Some(b'[');
+                let has_origin = has_section && skip_section(cursor)?;
+                let name = Span::new(start, cursor.position());
+                (Kind::of(word, has_section), name, has_origin)
+            }
+        };
         cursor.skip_blank();
-        let kind = Kind::of(word, has_section);
         let value_at = cursor.position();
         let broken = kind.skip_value(cursor, limits, shapes)?;
         let spans = name.zip(Span::new(value_at, cursor.position()));
@@ -253,73 +284,6 @@ impl Item {
         }
     }
 
-    /// Whether the name of this item, at which the cursor stands, is that of the requested section.
-    pub(crate) fn matches(&self, mut name: Cursor<'_>, section: &Section) -> bool {
-        let word = name.run(|byte| byte != b'[');
-        if name.peek().is_none() {
-            return section.part_numbers().is_empty()
-                && *section.section_text() == old_section(word)
-                && section.octets().is_none();
-        }
-        name.try_byte(b'[');
-        name.skip_blank();
-        same_part(&mut name, section)
-            && same_text(&mut name, section.section_text())
-            && same_origin(&mut name, section)
-    }
-
-    /// Whether the section begins with the header of the message itself, or is fields of it.
-    pub(crate) fn is_header(&self, name: &[u8]) -> bool {
-        let is_one_of = |word: &[u8], words: &[&str]| {
-            let mut words = words.iter();
-            words.any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
-        };
-        let Some(bracket) = memchr::memchr(b'[', name) else {
-            return is_one_of(name, &["RFC822", "RFC822.HEADER"]);
-        };
-        let inner = name.get(bracket + 1..).unwrap_or_default();
-        let inner = inner.trim_ascii_start();
-        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'.';
-        let word = inner.iter().take_while(is_word).count();
-        let word = inner.get(..word).unwrap_or_default();
-        let words = ["", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "MIME"];
-        let origin = memchr::memrchr(b']', inner).and_then(|at| inner.get(at + 1..));
-        let mut digits = origin
-            .unwrap_or_default()
-            .iter()
-            .filter(|b| b.is_ascii_digit());
-        is_one_of(word, &words) && digits.all(|digit| *digit == b'0')
-    }
-
-    /// Whether this item's name means header fields of the same part as the section, by another
-    /// list.
-    ///
-    /// The lists need a name in common, unless the list may be `any`.
-    pub(crate) fn is_like(&self, mut name: Cursor<'_>, section: &Section, any: bool) -> bool {
-        let (wanted, fields): (&[u8], _) = match section.section_text() {
-            SectionText::HeaderFields(fields) => (b"HEADER.FIELDS", fields),
-            SectionText::HeaderFieldsNot(fields) => (b"HEADER.FIELDS.NOT", fields),
-            _ => return false,
-        };
-        name.run(|byte| byte != b'[');
-        name.try_byte(b'[');
-        name.skip_blank();
-        if !same_part(&mut name, section) {
-            return false;
-        }
-        let word = name.run(|byte| !matches!(byte, b' ' | b'(' | b']'));
-        name.skip_blank();
-        let list = name;
-        if name.peek() == Some(b'(') && name.skip_value().is_err() {
-            return false;
-        }
-        name.skip_blank();
-        word.eq_ignore_ascii_case(wanted)
-            && name.try_byte(b']')
-            && same_origin(&mut name, section)
-            && (any || has_some_field(list, fields))
-    }
-
     /// The number of octets before those that were requested.
     pub(crate) fn octets_before(&self, section: &Section) -> u64 {
         match section.octets() {
@@ -345,14 +309,20 @@ impl Item {
 }
 
 impl Kind {
+    /// The kind and the length of the name with which `item` begins, if nearly every server writes
+    /// it so for every message.
+    fn frequent(item: &[u8]) -> Option<(Kind, usize)> {
+        let names: [(&[u8], Kind); 3] = [
+            (b"ENVELOPE ", Kind::Envelope),
+            (b"BODYSTRUCTURE ", Kind::BodyStructure),
+            (b"INTERNALDATE ", Kind::InternalDate),
+        ];
+        let mut names = names.iter();
+        let (name, kind) = names.find(|(name, _)| item.starts_with(name))?;
+        Some((*kind, name.len() - 1))
+    }
+
     fn of(word: &[u8], has_section: bool) -> Kind {
-        // The form in which nearly every server writes the items of every message.
-        match (word, has_section) {
-            (b"ENVELOPE", false) => return Kind::Envelope,
-            (b"BODYSTRUCTURE", false) => return Kind::BodyStructure,
-            (b"INTERNALDATE", false) => return Kind::InternalDate,
-            _ => {}
-        }
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         if has_section {
             return match word.len() {
@@ -400,7 +370,13 @@ impl Kind {
         let sound = match (self, first) {
             (_, None | Some(b')')) => return Ok(!octets),
             (Kind::Section | Kind::Binary, Some(b'"')) => true,
-            (Kind::Section | Kind::Binary, Some(b'{' | b'~')) => probe.literal().is_ok(),
+            (Kind::Section | Kind::Binary, Some(b'{' | b'~')) => match probe.literal() {
+                Ok(_) => {
+                    *cursor = probe;
+                    return Ok(is_overrun(cursor));
+                }
+                Err(_) => false,
+            },
             (Kind::Section | Kind::Binary, _) if !probe.try_nil() => {
                 // The value is missing, and this is the name of the next item.
                 if is_name(probe.run(is_item)) {
@@ -440,13 +416,18 @@ impl Kind {
         let shaped = matches!(self, Kind::Envelope | Kind::BodyStructure | Kind::Body);
         let sound = sound && !(shaped && first == Some(b'('));
         let depth = cursor.skip_value()?;
-        // More octets than the literal announced, say from a server that counts characters.
-        let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));
+        let overrun = octets && is_overrun(cursor);
         if depth > limits.depth {
             shapes.beyond = Some(Limit::Depth);
         }
         Ok(!sound || overrun || shapes.beyond.is_some())
     }
+}
+
+/// Whether there are more octets than the literal announced, say from a server that counts
+/// characters.
+fn is_overrun(cursor: &Cursor<'_>) -> bool {
+    !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'))
 }
 
 /// Whether a word can be the name of an item: servers write them in capitals.
@@ -459,6 +440,14 @@ fn is_name(word: &[u8]) -> bool {
 
 /// Reads `section` and `["<" number ">"]`, in which a length may follow; returns whether it does.
 fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
+    // The usual case: no names are quoted.
+    let rest = cursor.rest();
+    let end = memchr::memchr(b']', rest);
+    if let Some(end) =
+        end.filter(|end| is_plain(rest.get(..*end).unwrap_or_default(), [b'"', b'{']))
+    {
+        cursor.seek(cursor.position() + end);
+    }
     loop {
         cursor.run(|byte| !matches!(byte, b']' | b'"' | b'{' | b'\r' | b'\n'));
         match cursor.peek() {
@@ -474,89 +463,6 @@ fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
         cursor.byte(b'>', "the end of an origin")?;
     }
     Ok(has_origin)
-}
-
-/// The section that an item of RFC 3501 means.
-fn old_section(word: &[u8]) -> SectionText {
-    if word.eq_ignore_ascii_case(b"RFC822.HEADER") {
-        SectionText::Header
-    } else if word.eq_ignore_ascii_case(b"RFC822.TEXT") {
-        SectionText::Text
-    } else {
-        SectionText::Whole
-    }
-}
-
-fn same_part(name: &mut Cursor<'_>, section: &Section) -> bool {
-    let mut wanted = section.part_numbers().iter();
-    while matches!(name.peek(), Some(b'0'..=b'9')) {
-        let digits = name.run(|byte| byte.is_ascii_digit());
-        let number = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|digits| digits.parse::<u32>().ok());
-        if number.is_none() || number != wanted.next().map(|wanted| wanted.get()) {
-            return false;
-        }
-        name.try_byte(b'.');
-    }
-    wanted.next().is_none()
-}
-
-fn same_text(name: &mut Cursor<'_>, text: &SectionText) -> bool {
-    let word = name.run(|byte| !matches!(byte, b' ' | b'(' | b']'));
-    let (wanted, fields): (&[u8], _) = match text {
-        SectionText::Whole => (b"", None),
-        SectionText::Header => (b"HEADER", None),
-        SectionText::HeaderFields(names) => (b"HEADER.FIELDS", Some(names)),
-        SectionText::HeaderFieldsNot(names) => (b"HEADER.FIELDS.NOT", Some(names)),
-        SectionText::Text => (b"TEXT", None),
-        SectionText::Mime => (b"MIME", None),
-    };
-    name.skip_blank();
-    let same = word.eq_ignore_ascii_case(wanted)
-        && fields.is_none_or(|fields| same_fields(*name, fields) && name.skip_value().is_ok());
-    name.skip_blank();
-    same && name.try_byte(b']')
-}
-
-/// Whether a list is empty, or names one of these header fields.
-fn has_some_field(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
-    let is_wanted = |name: Cow<'_, [u8]>| {
-        let mut wanted = wanted.iter();
-        wanted.any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes()))
-    };
-    names(list).next().is_none() || names(list).any(is_wanted)
-}
-
-/// The names in a list of header fields.
-fn names(mut list: Cursor<'_>) -> impl Iterator<Item = Cow<'_, [u8]>> {
-    let is_list = list.try_byte(b'(');
-    std::iter::from_fn(move || {
-        list.skip_blank();
-        is_list.then(|| list.astring().ok()).flatten()
-    })
-}
-
-/// Whether a list names these header fields, in any order.
-fn same_fields(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
-    let names = || names(list);
-    let same = |name: &[u8], wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
-    names().all(|name| wanted.iter().any(|wanted| same(&name, wanted)))
-        && wanted
-            .iter()
-            .all(|wanted| names().any(|name| same(&name, wanted)))
-}
-
-fn same_origin(name: &mut Cursor<'_>, section: &Section) -> bool {
-    let origin = name.try_byte(b'<').then(|| {
-        let digits = name.run(|byte| byte.is_ascii_digit());
-        std::str::from_utf8(digits).ok()?.parse().ok()
-    });
-    match (section.octets(), origin) {
-        (Some(partial), Some(origin)) => origin == Some(partial.first()),
-        (_, None) => true,
-        (None, Some(_)) => false,
-    }
 }
 
 /// Removes the backslashes; returns the number of octets left.

@@ -4,6 +4,7 @@ use crate::types::uid::Uid;
 use crate::wire::digits;
 use crate::wire::octet::is_flag;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes};
+use crate::wire::words;
 
 /// Reads the item at this octet.
 ///
@@ -42,7 +43,8 @@ fn number(value: &[u8]) -> Option<(u64, usize)> {
 /// It is counted from the opening parenthesis before `words`.
 #[inline]
 fn list(words: &[u8]) -> Option<usize> {
-    let len = words.iter().position(|byte| !is_flag(*byte))?;
+    let near = words::near(words, words::before_list_end);
+    let len = near.or_else(|| words.iter().position(|byte| !is_flag(*byte)))?;
     let ends = matches!(words.get(len..len + 2), Some([b')', b' ' | b')']));
     ends.then_some(len + 2)
 }

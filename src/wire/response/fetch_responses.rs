@@ -118,8 +118,8 @@ impl Responses {
 
     /// The kinds of items that its responses have.
     pub(crate) fn kinds(&self) -> Kinds {
-        let kinds = self.answers().map(FetchAnswer::kinds);
-        kinds.fold(Kinds::default(), |all, kinds| all | kinds)
+        let later = self.more.iter().map(FetchAnswer::kinds);
+        later.fold(self.first.kinds(), |all, kinds| all | kinds)
     }
 
     /// The number of items of kinds that can occur several times.

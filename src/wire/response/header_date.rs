@@ -1,6 +1,6 @@
 //! The Date field of mail as it is written, whether or not it follows RFC 5322.
 
-use crate::types::date::Date;
+use crate::types::date::{Date, month as english_month, two};
 use crate::types::date_time::LocalDateTime;
 use crate::types::header_date::HeaderDate;
 
@@ -8,6 +8,42 @@ use crate::types::header_date::HeaderDate;
 ///
 /// Other words, such as the day of the week, are skipped.
 pub(crate) fn header_date(text: &[u8]) -> Option<HeaderDate> {
+    exact(text).or_else(|| loose(text))
+}
+
+/// [`header_date`] of `Fri, 21 Nov 1997 09:55:06 -0600`, as most are written.
+#[rustfmt::skip]
+fn exact(text: &[u8]) -> Option<HeaderDate> {
+    let (day_of_week, text) = text.split_first_chunk::<3>()?;
+    let is_known = DAYS_OF_WEEK.contains(&day_of_week);
+    let text = text.strip_prefix(b", ").filter(|_| is_known)?;
+    let (day, text) = match text {
+        [one, b' ', rest @ ..] => (two([b'0', *one])?, rest),
+        [ten, one, b' ', rest @ ..] => (two([*ten, *one])?, rest),
+        _ => return None,
+    };
+    let &[
+        month_1, month_2, month_3, b' ', year_1000, year_100, year_10, year_1, b' ',
+        hour_10, hour_1, b':', minute_10, minute_1, b':', second_10, second_1, b' ',
+        sign @ (b'+' | b'-'), zone_h10, zone_h1, zone_m10, zone_m1,
+    ] = text else {
+        return None;
+    };
+    let month = english_month([month_1, month_2, month_3])?;
+    let year = u16::from(two([year_1000, year_100])?) * 100 + u16::from(two([year_10, year_1])?);
+    let hour = two([hour_10, hour_1])?;
+    let (minute, second) = (two([minute_10, minute_1])?, two([second_10, second_1])?);
+    let direction = if sign == b'-' { -1 } else { 1 };
+    let zone = u32::from(two([zone_h10, zone_h1])?) * 100 + u32::from(two([zone_m10, zone_m1])?);
+    let zone = offset(zone, direction)?;
+    let local = Date::new(year, month, day).ok()?.at(hour, minute, second).ok()?;
+    Some(HeaderDate::new(local, Some(zone)))
+}
+
+const DAYS_OF_WEEK: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+
+/// [`header_date`] in any form.
+fn loose(text: &[u8]) -> Option<HeaderDate> {
     let mut found = Found::default();
     let mut rest = text;
     while let Some(first) = rest.first() {

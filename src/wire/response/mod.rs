@@ -2,6 +2,7 @@
 
 pub(crate) mod acl;
 pub(crate) mod address_list;
+mod body_plain;
 mod body_shape;
 pub(crate) mod body_structure;
 pub(crate) mod body_tree;
@@ -14,6 +15,7 @@ pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
 pub(crate) mod fetch_responses;
 pub(crate) mod fetch_row;
+mod fetch_structure;
 pub(crate) mod flags;
 pub(crate) mod file_name;
 pub(crate) mod header_date;
@@ -35,7 +37,8 @@ pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;
-pub(crate) mod section_name;
+pub(crate) mod section_match;
+mod section_name;
 pub(crate) mod status;
 pub(crate) mod thread;
 pub(crate) mod uid_batches;

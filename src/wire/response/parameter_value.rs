@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::wire::content::charset::{self, Charset};
 use crate::wire::response::encoded_word::{self, hex};
+use crate::wire::words::is_plain;
 
 /// The forms of one parameter, of which a mailer may write several.
 #[derive(Default)]
@@ -63,10 +64,12 @@ impl<'a> Forms<'a> {
     }
 
     /// The first valid form, or else the first.
-    pub(crate) fn found(self) -> Option<Found<'a>> {
-        // The usual case.
-        if self.plain.is_none() && self.extended.is_none() && self.pieces.is_empty() {
-            return None;
+    ///
+    /// The values may lie in `known`.
+    pub(crate) fn found(self, known: &'a str) -> Option<Found<'a>> {
+        // The usual cases: there is none, or it needs no decoding.
+        if self.extended.is_none() && self.pieces.is_empty() {
+            return self.plain.map(|value| plain(known, value));
         }
         let extended = self.extended.map(|value| extended(&value).into_found());
         let is_sound = |found: &Option<Found<'a>>| found.as_ref().is_some_and(|f| f.is_sound);
@@ -77,7 +80,7 @@ impl<'a> Forms<'a> {
         if is_sound(&pieces) {
             return pieces;
         }
-        let plain = self.plain.map(plain);
+        let plain = self.plain.map(|value| plain(known, value));
         if is_sound(&plain) {
             return plain;
         }
@@ -176,7 +179,7 @@ fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
     if !pieces.iter().any(|piece| piece.is_extended) {
         let whole: Vec<&[u8]> = pieces.iter().map(|piece| &*piece.value).collect();
         let whole = whole.concat();
-        return (!pieces.is_empty()).then(|| plain(Cow::Owned(whole)));
+        return (!pieces.is_empty()).then(|| plain("", Cow::Owned(whole)));
     }
     let mut all = Extended {
         charset: None,
@@ -243,7 +246,15 @@ fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
 }
 
 /// A value without a mark of its encoding: with encoded words, or extended.
-fn plain(value: Cow<'_, [u8]>) -> Found<'_> {
+fn plain<'a>(known: &'a str, value: Cow<'a, [u8]>) -> Found<'a> {
+    if let Cow::Borrowed(octets) = value {
+        if is_bare(octets) {
+            return Found {
+                text: encoded_word::text_in(known, octets),
+                is_sound: true,
+            };
+        }
+    }
     if is_surely_delimited(bare(&value)) {
         return extended(&value).into_found();
     }
@@ -256,6 +267,16 @@ fn found(text: Cow<'_, str>, is_decoded: bool) -> Found<'_> {
     let is_sound = is_decoded && !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER);
     Found { text, is_sound }
 }
+
+/// Whether a value has nothing that could have to be decoded or removed.
+fn is_bare(value: &[u8]) -> bool {
+    let ends = [value.first(), value.last()];
+    let is_bare_end = |end: Option<&u8>| end.is_some_and(|end| end.is_ascii_graphic());
+    ends.into_iter().all(is_bare_end) && is_plain(value, [b'=', b'\'', b'"']) && value.len() <= FEW
+}
+
+/// The most octets of a value that is not searched for what is rare.
+const FEW: usize = 1024;
 
 /// A value without the blanks and quotes around it.
 fn bare(value: &[u8]) -> &[u8] {

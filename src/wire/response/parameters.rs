@@ -7,6 +7,7 @@ use crate::printable::Printable;
 use crate::wire::cursor::Cursor;
 use crate::wire::response::encoded_word;
 use crate::wire::response::parameter_value::{Forms, Found, form_of, trim};
+use crate::wire::words::is_plain;
 
 /// The parameters of a media type or a disposition, as pairs of name and value.
 ///
@@ -44,10 +45,15 @@ impl<'a> Parameters<'a> {
         self.found(name).map(|found| found.text)
     }
 
+    /// The text in which the parameters lie, if it is known to be UTF-8.
+    pub(crate) fn known_text(&self) -> &'a str {
+        self.list.map_or("", |list| list.frame().text)
+    }
+
     /// The value of the parameter of this name, and whether it could be decoded.
     fn found(&self, name: &str) -> Option<Found<'a>> {
         let [forms] = self.forms([name]);
-        forms.found()
+        forms.found(self.known_text())
     }
 
     /// The forms of each of these names; the parameters are read once for all of them.
@@ -127,11 +133,11 @@ impl<'a> Disposition<'a> {
     pub(crate) fn parse(mut cursor: Cursor<'a>) -> Option<Disposition<'a>> {
         let is_list = cursor.try_byte(b'(');
         cursor.skip_blank();
-        let kind = trim(encoded_word::into_text(cursor.nstring().ok()??));
+        let kind = cursor.nstring().ok()??;
         cursor.skip_blank();
-        let is_token = !kind.is_empty() && !kind.contains(|c: char| c.is_whitespace() || c == '/');
         let parameters = Parameters::new(is_list.then_some(cursor));
-        is_token.then_some(Disposition { kind, parameters })
+        let kind = kind_of(cursor.frame().text, kind)?;
+        Some(Disposition { kind, parameters })
     }
 
     /// Whether the value at this place is a list that is surely a disposition.
@@ -179,6 +185,21 @@ impl<'a> Disposition<'a> {
     /// The value of one parameter, such as `filename`, decoded for display.
     pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
         self.parameters.value(name)
+    }
+}
+
+/// The kind of a disposition, if it is one word.
+fn kind_of<'a>(known: &'a str, kind: Cow<'a, [u8]>) -> Option<Cow<'a, str>> {
+    match kind {
+        Cow::Borrowed([]) => None,
+        Cow::Borrowed(octets) if is_plain(octets, [b' ', b'/', b'"']) => {
+            Some(encoded_word::text_in(known, octets))
+        }
+        kind => {
+            let kind = trim(encoded_word::into_text(kind));
+            let is_token = !kind.contains(|c: char| c.is_whitespace() || c == '/');
+            (is_token && !kind.is_empty()).then_some(kind)
+        }
     }
 }
 

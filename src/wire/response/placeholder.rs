@@ -48,46 +48,100 @@ pub(crate) fn host(octets: &[u8]) -> Host {
     if octets.trim_ascii().is_empty() {
         return Host::Missing;
     }
-    let Some(word) = word(octets) else {
+    let Some(word) = Word::of(octets) else {
         return Host::Real;
     };
-    let known = HOSTS.iter().find(|(known, _)| *known == word);
+    let known = HOSTS.iter().find(|(known, _)| word.is(known));
     match known {
         Some((_, host)) => *host,
         None if word.starts_with("SYNTAX_") || word.starts_with("INVALID_") => Host::Unparsable,
-        None if starts(&word) => Host::Missing,
+        None if word.starts() => Host::Missing,
         None => Host::Real,
     }
 }
 
 /// Whether the part before the `@` is no mailbox.
-pub(crate) fn is_mailbox(octets: &[u8], has_host: bool) -> bool {
-    let Some(word) = word(octets) else {
+pub(crate) fn is_mailbox(octets: &[u8], has_host: impl FnOnce() -> bool) -> bool {
+    let Some(word) = Word::of(octets) else {
         return false;
     };
     let bare = octets.strip_prefix(b".").unwrap_or(octets);
     let is_loud = !bare.iter().any(u8::is_ascii_lowercase);
-    match has_host {
-        true => is_loud && MAILBOXES.contains(&word.as_str()),
-        false => starts(&word),
+    match has_host() {
+        true => is_loud && MAILBOXES.iter().any(|known| word.is(known)),
+        false => word.starts(),
     }
 }
 
-fn starts(word: &str) -> bool {
-    STARTS.iter().any(|start| word.starts_with(start))
+/// `.SYNTAX-ERROR.` as `SYNTAX_ERROR`.
+struct Word([u8; LONGEST], usize);
+
+/// The length of the longest such word, and more.
+const LONGEST: usize = 40;
+
+impl Word {
+    /// `None` if it has a dot inside, as hosts have, or none of these words begins with its letter.
+    fn of(octets: &[u8]) -> Option<Word> {
+        let octets = octets.strip_prefix(b".").unwrap_or(octets);
+        if !matches!(
+            octets,
+            [b'M' | b'm' | b'S' | b's' | b'I' | b'i' | b'U' | b'u', ..]
+        ) {
+            return None;
+        }
+        let octets = octets.strip_suffix(b".").unwrap_or(octets);
+        let mut word = [0; LONGEST];
+        for (at, octet) in octets.iter().enumerate() {
+            *word.get_mut(at)? = match octet {
+                b'-' | b'_' => b'_',
+                letter if letter.is_ascii_alphabetic() => letter.to_ascii_uppercase(),
+                _ => return None,
+            };
+        }
+        Some(Word(word, octets.len()))
+    }
+
+    fn is(&self, known: &str) -> bool {
+        self.1 == known.len() && self.starts_with(known)
+    }
+
+    fn starts_with(&self, start: &str) -> bool {
+        self.0.starts_with(start.as_bytes())
+    }
+
+    /// Whether it begins as one of these words do.
+    fn starts(&self) -> bool {
+        STARTS.iter().any(|start| self.starts_with(start))
+    }
 }
 
-/// `.SYNTAX-ERROR.` as `SYNTAX_ERROR`; `None` if it has a dot inside, as hosts have.
-fn word(octets: &[u8]) -> Option<String> {
-    let octets = octets.strip_prefix(b".").unwrap_or(octets);
-    let octets = octets.strip_suffix(b".").unwrap_or(octets);
-    let is_word = |octet: &u8| octet.is_ascii_alphabetic() || matches!(octet, b'_' | b'-');
-    if octets.len() > 40 || !octets.iter().all(is_word) {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_known() {
+        for (host, meaning) in HOSTS {
+            assert_eq!(super::host(host.as_bytes()), meaning, "{host}");
+            let odd = format!(".{}.", host.to_lowercase().replace('_', "-"));
+            assert_eq!(super::host(odd.as_bytes()), meaning, "{odd}");
+        }
+        for mailbox in MAILBOXES {
+            assert!(is_mailbox(mailbox.as_bytes(), || true), "{mailbox}");
+            assert!(
+                !is_mailbox(mailbox.to_lowercase().as_bytes(), || true),
+                "{mailbox}"
+            );
+        }
+        for start in STARTS {
+            assert!(
+                is_mailbox(format!("{start}X").as_bytes(), || false),
+                "{start}"
+            );
+            assert!(
+                !is_mailbox(format!("{start}.X").as_bytes(), || false),
+                "{start}"
+            );
+        }
     }
-    let upper = octets.iter().map(|octet| match octet {
-        b'-' => '_',
-        letter => char::from(letter.to_ascii_uppercase()),
-    });
-    Some(upper.collect())
 }

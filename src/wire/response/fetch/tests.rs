@@ -496,3 +496,34 @@ fn a_broken_item_is_mended_by_a_later_answer() {
     let error = message.body_structure().unwrap_err();
     assert_eq!(error.kind(), ItemErrorKind::Malformed);
 }
+
+/// Where a server forgot a quote, what reads the structure takes other octets for strings than what
+/// only looks for its end.
+#[test]
+fn a_structure_ends_where_its_reader_finds_its_end() {
+    let structure = concat!(
+        r#"(("text" "plain" ("charset" "utf-8") NIL NIL "quoted-printablet" "utf-8") NIL" 213 20 "#,
+        r#"NIL NIL NIL NIL)("text" "html" ("charset" "utf-8") NIL NIL "quoted-printable" 213 20 "#,
+        r#"NIL NIL NIL NIL)"#,
+    );
+    let fetch = items(&format!(
+        r#"BODYSTRUCTURE {structure} "alternative" NIL NIL)"#
+    ));
+    let found = fetch.raw_item("BODYSTRUCTURE").unwrap();
+    assert_eq!(std::str::from_utf8(found), Ok(structure));
+}
+
+/// Of several structures, the one that holds depends on which of them can be read.
+#[test]
+fn a_structure_that_cannot_be_read_is_replaced_by_the_other() {
+    let sound = r#"("text" "plain" NIL NIL NIL "7bit" 3 1)"#;
+    let deep = format!("{}{}", "(".repeat(100), ")".repeat(100));
+    for (first, second, is_there) in [
+        (sound, &*deep, true),
+        (&deep, sound, true),
+        (&deep, &deep, false),
+    ] {
+        let fetch = items(&format!("BODYSTRUCTURE {first} BODY {second}"));
+        assert_eq!(fetch.body_structure().is_ok(), is_there, "{first} {second}");
+    }
+}

@@ -34,7 +34,7 @@ fn value(pairs: &Pairs) -> Option<String> {
             forms.add(form, Cow::Borrowed(value));
         }
     }
-    forms.found().map(|found| found.text.into_owned())
+    forms.found("").map(|found| found.text.into_owned())
 }
 
 /// The octets of a name in a charset, if it has all of its characters.

@@ -1,0 +1,136 @@
+//! The BODYSTRUCTURE of a row, read when it is first requested of the row.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::limits::{Limit, Limits};
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::Frame;
+use crate::wire::response::body_tree::{self, Node};
+
+/// The tree of a row's parts, or the position at which it can be read.
+///
+/// Most rows have none, and then it takes no memory.
+#[derive(Debug, Default)]
+pub(crate) struct Structure(Option<Box<Tree>>);
+
+#[derive(Debug, Default)]
+struct Tree {
+    /// What has been skipped, if the row has a structure.
+    place: Option<Place>,
+    /// The parts, or the limit that they exceed, if they do not parse.
+    read: OnceLock<Result<Vec<Node>, Option<Limit>>>,
+    /// The memory of the parts of an earlier row.
+    spare: Mutex<Vec<Node>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: usize,
+    /// Whether its values are nested deeper than the limit.
+    is_deep: bool,
+    limits: Limits,
+}
+
+impl Structure {
+    pub(crate) fn clear(&mut self) {
+        if let Some(tree) = &mut self.0 {
+            tree.clear();
+        }
+    }
+
+    /// Whether the row has one.
+    pub(crate) fn is_there(&self) -> bool {
+        let tree = self.0.as_ref();
+        tree.is_some_and(|tree| tree.place.is_some() || tree.read.get().is_some())
+    }
+
+    /// Skips a structure that is written to the letter, to be read later; reads any other at once,
+    /// because only its reader finds its end.
+    pub(crate) fn skip(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+    ) -> Result<(), ParseError> {
+        let at = cursor.position();
+        let Some(depth) = cursor.try_plain_list() else {
+            return self.read_now(cursor, limits);
+        };
+        self.0.get_or_insert_default().place = Some(Place {
+            at,
+            is_deep: depth > limits.depth,
+            limits: *limits,
+        });
+        Ok(())
+    }
+
+    /// Reads the structure at once, in place of the one before.
+    pub(crate) fn read_now(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+    ) -> Result<(), ParseError> {
+        let tree = self.0.get_or_insert_default();
+        tree.clear();
+        let mut nodes = tree.take_spare();
+        let read = body_tree::read(cursor, limits, &mut nodes);
+        if read.is_err() {
+            nodes.clear();
+        }
+        tree.read = OnceLock::from(Ok(nodes));
+        read
+    }
+
+    /// The parts, none if there is no structure; or the limit that they exceed, if they do not
+    /// parse.
+    pub(crate) fn nodes(&self, frame: Frame<'_>) -> Result<&[Node], Option<Limit>> {
+        let Some(tree) = &self.0 else {
+            return Ok(&[]);
+        };
+        let read = tree.read.get_or_init(|| tree.read_at(frame)).as_ref();
+        read.map(Vec::as_slice).map_err(|limit| *limit)
+    }
+}
+
+impl Tree {
+    fn clear(&mut self) {
+        self.place = None;
+        if let Some(Ok(nodes)) = self.read.take() {
+            *self.spare.get_mut().unwrap_or_else(PoisonError::into_inner) = nodes;
+        }
+    }
+
+    fn read_at(&self, frame: Frame<'_>) -> Result<Vec<Node>, Option<Limit>> {
+        let Some(place) = self.place else {
+            return Ok(Vec::new());
+        };
+        let mut nodes = self.take_spare();
+        let mut cursor = Cursor::at(frame, place.at);
+        match body_tree::read(&mut cursor, &place.limits, &mut nodes) {
+            Ok(()) => Ok(nodes),
+            Err(_) if place.is_deep => Err(Some(Limit::Depth)),
+            Err(error) => Err(error.limit),
+        }
+    }
+
+    fn take_spare(&self) -> Vec<Node> {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut spare)
+    }
+}
+
+/// Without the memory for later rows.
+impl Clone for Structure {
+    fn clone(&self) -> Self {
+        let tree = self.0.as_ref();
+        let is_nothing = |tree: &&Box<Tree>| {
+            tree.place.is_none() && !matches!(tree.read.get(), Some(Ok(nodes)) if !nodes.is_empty())
+        };
+        Self(tree.filter(|tree| !is_nothing(tree)).map(|tree| {
+            Box::new(Tree {
+                place: tree.place,
+                read: tree.read.clone(),
+                spare: Mutex::default(),
+            })
+        }))
+    }
+}
