@@ -236,7 +236,7 @@ fn decode_run(run: &[u8], text: &mut String) -> Option<()> {
     let (mut bits, mut count, mut is_base64) = (0u32, 0u32, true);
     let mut octets = run.iter();
     let units = std::iter::from_fn(|| {
-        while let Some(octet) = octets.next() {
+        for octet in octets.by_ref() {
             let Some(six) = value(*octet) else {
                 is_base64 = false;
                 break;
