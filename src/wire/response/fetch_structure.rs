@@ -5,7 +5,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
-use crate::wire::response::body_tree::{self, Node};
+use crate::wire::response::body_node::Node;
+use crate::wire::response::body_tree;
 
 /// The tree of a row's parts, or the position at which it can be read.
 ///
