@@ -9,6 +9,7 @@ pub(crate) mod digits;
 pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod octet;
+mod quoted;
 pub(crate) mod response;
 pub(crate) mod same_mailbox;
 pub(crate) mod search_key;

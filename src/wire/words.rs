@@ -31,6 +31,13 @@ pub(crate) fn before_either(one: u8, two: u8, word: Word) -> Option<usize> {
     before_mark(marks(one, octets) | marks(two, octets))
 }
 
+/// The number of octets before the first that is lower than one, or is another; both are ASCII.
+#[inline]
+pub(crate) fn before_lower_or(lower: u8, one: u8, word: Word) -> Option<usize> {
+    let octets = u64::from_le_bytes(word);
+    before_mark((octets.wrapping_sub(each(lower)) & !octets & HIGH) | marks(one, octets))
+}
+
 /// The number of octets before the first that may not be in a list of flags without quotes: a
 /// parenthesis, a quote, a brace or a control character.
 #[inline]
@@ -116,6 +123,8 @@ mod tests {
                         assert_eq!(before_lower(wanted, word), first(&|octet| octet < wanted));
                         let either = first(&|octet| octet == wanted || octet == b'\\');
                         assert_eq!(before_either(wanted, b'\\', word), either);
+                        let lower = first(&|octet| octet < wanted || octet == b'\\');
+                        assert_eq!(before_lower_or(wanted, b'\\', word), lower);
                         let end = |octet: u8| matches!(octet, b'(' | b')' | b'"' | b'{' | 0..b' ');
                         assert_eq!(before_list_end(word), first(&end));
                         for octets in [&word[..], &word[..7], &[&word[..], b"abc"].concat()] {

@@ -6,8 +6,8 @@ use latchbox::command::List;
 use latchbox::message::{BodyStructure, Envelope, Fetch};
 use latchbox::metadata::MetadataScope;
 use latchbox::types::{
-    Capability, FetchItem, Flag, SearchKey, Section, SortKey, StatusItem, StoreAction,
-    ThreadAlgorithm, Uid, UidSet,
+    Capability, DateTime, FetchItem, Flag, ModSeq, SearchKey, Section, SortKey, StatusItem,
+    StoreAction, ThreadAlgorithm, Uid, UidSet,
 };
 use latchbox::{MailboxGuard, ReadOnly, Result, Session};
 
@@ -83,7 +83,7 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
         }),
         "UID FETCH mod-sequences" => {
             fetched(inbox, &[FetchItem::Flags, FetchItem::ModSeq], |message| {
-                let mod_seq = message.mod_seq().map_or(0, |mod_seq| mod_seq.value());
+                let mod_seq = message.mod_seq().map_or(0, ModSeq::value);
                 mod_seq + message.flags().map_or(0, |flags| flags.count() as u64)
             })
         }
@@ -139,7 +139,7 @@ fn of_envelope(envelope: Envelope<'_>) -> u64 {
     let Some(date) = envelope.date() else {
         return 0;
     };
-    let mut sum = date.instant().map_or(0, |date| date.unix_timestamp());
+    let mut sum = date.instant().map_or(0, DateTime::unix_timestamp);
     let mut add = |octets: usize| sum += octets as i64;
     add(envelope.subject().len());
     let all = [

@@ -1,7 +1,7 @@
 //! A part that is no message and has no parts, in the form in which nearly every server writes it.
 
 use crate::wire::cursor::Cursor;
-use crate::wire::response::body_tree::{Kind, NONE, Node};
+use crate::wire::response::body_node::{Kind, NONE, Node};
 
 /// The position of a value.
 type Place = u32;

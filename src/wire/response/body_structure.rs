@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
-use crate::wire::response::body_tree::{Kind, NONE, Node};
+use crate::wire::response::body_node::{Kind, NONE, Node};
 use crate::wire::response::encoded_word;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::file_name::FileName;

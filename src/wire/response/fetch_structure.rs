@@ -5,7 +5,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
-use crate::wire::response::body_tree::{self, Node};
+use crate::wire::response::body_node::Node;
+use crate::wire::response::body_tree;
 
 /// The tree of a row's parts, or the position at which it can be read.
 ///
@@ -99,6 +100,12 @@ impl Tree {
         }
     }
 
+    /// Whether the row has no structure, or none that can be read.
+    fn is_nothing(&self) -> bool {
+        let is_empty = |read: &Result<Vec<Node>, _>| read.as_ref().is_ok_and(Vec::is_empty);
+        self.place.is_none() && self.read.get().is_none_or(is_empty)
+    }
+
     fn read_at(&self, frame: Frame<'_>) -> Result<Vec<Node>, Option<Limit>> {
         let Some(place) = self.place else {
             return Ok(Vec::new());
@@ -121,11 +128,8 @@ impl Tree {
 /// Without the memory for later rows.
 impl Clone for Structure {
     fn clone(&self) -> Self {
-        let tree = self.0.as_ref();
-        let is_nothing = |tree: &&Box<Tree>| {
-            tree.place.is_none() && !matches!(tree.read.get(), Some(Ok(nodes)) if !nodes.is_empty())
-        };
-        Self(tree.filter(|tree| !is_nothing(tree)).map(|tree| {
+        let tree = self.0.as_deref().filter(|tree| !tree.is_nothing());
+        Self(tree.map(|tree| {
             Box::new(Tree {
                 place: tree.place,
                 read: tree.read.clone(),

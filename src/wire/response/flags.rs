@@ -6,7 +6,8 @@ use std::fmt;
 use crate::limits::{Limit, Limits};
 use crate::types::flag::Flag;
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::octet::is_atom;
+use crate::wire::octet::is_token;
+use crate::wire::words;
 
 /// `flag-list`, and whether `\*` was in it.
 pub(crate) fn parse(
@@ -147,20 +148,27 @@ impl Iterator for Flags<'_> {
 /// The number of flags of a list, up to its closing parenthesis.
 ///
 /// `None` if a name in it could be something other than a flag.
-fn count_plain(list: &[u8]) -> Option<usize> {
-    let (mut count, mut is_within) = (0, false);
-    for byte in list {
-        match byte {
-            b')' => return Some(count),
-            b' ' => is_within = false,
-            byte if is_atom(*byte) || *byte == b'\\' && !is_within => {
-                count += usize::from(!is_within);
-                is_within = true;
+fn count_plain(mut list: &[u8]) -> Option<usize> {
+    let mut count = 0;
+    loop {
+        list = match list {
+            [b')', ..] => return Some(count),
+            [b' ', rest @ ..] => rest,
+            [b'*' | b'"' | b'{' | b'~' | b'(' | b'\r' | b'\n', ..] | [b'\\', b'*', ..] => {
+                return None;
             }
-            _ => return None,
-        }
+            [_, name @ ..] => {
+                count += 1;
+                // What ends a name is lower than the star.
+                let near = words::near(name, |word| words::before_lower_or(b'*', b'\\', word));
+                let ends = |byte: &u8| !is_token(*byte) || *byte == b'\\';
+                let end = near.or_else(|| name.iter().position(ends))?;
+                name.get(end..)
+                    .filter(|rest| matches!(rest, [b' ' | b')', ..]))?
+            }
+            [] => return None,
+        };
     }
-    None
 }
 
 impl fmt::Debug for Flags<'_> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod acl;
 pub(crate) mod address_list;
+mod body_node;
 mod body_plain;
 mod body_shape;
 pub(crate) mod body_structure;

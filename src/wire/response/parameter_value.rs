@@ -271,7 +271,7 @@ fn found(text: Cow<'_, str>, is_decoded: bool) -> Found<'_> {
 /// Whether a value has nothing that could have to be decoded or removed.
 fn is_bare(value: &[u8]) -> bool {
     let ends = [value.first(), value.last()];
-    let is_bare_end = |end: Option<&u8>| end.is_some_and(|end| end.is_ascii_graphic());
+    let is_bare_end = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
     ends.into_iter().all(is_bare_end) && is_plain(value, [b'=', b'\'', b'"']) && value.len() <= FEW
 }
 
