@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use latchbox::transport::TlsBackend;
-use latchbox::{Account, Client, Credentials};
+use latchbox::{Account, Client, ClientBuilder, Credentials};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::alone;
@@ -18,12 +18,21 @@ fn octets_read() -> u64 {
     line.unwrap().parse().unwrap()
 }
 
-/// An account that trusts the system's authorities, and the one of the server.
-fn account(server: &Server, backend: TlsBackend) -> Account {
-    let builder = Client::builder("127.0.0.1")
+fn served() -> Server {
+    let leaf = &certificates().server;
+    let server = Server::builder().tls(&leaf.certificate, &leaf.key);
+    server.start().unwrap()
+}
+
+/// A builder that trusts the system's authorities, and the one of the server.
+fn builder(server: &Server, backend: TlsBackend) -> ClientBuilder {
+    Client::builder("127.0.0.1")
         .port(server.port())
         .root_certificates_pem(certificates().authority.clone())
-        .tls_backend(backend);
+        .tls_backend(backend)
+}
+
+fn account(builder: ClientBuilder) -> Account {
     Account::new(builder, |_| Ok(Credentials::login(USER, PASSWORD)))
 }
 
@@ -46,11 +55,9 @@ fn read_by(threads: usize, account: &Account) -> u64 {
 fn the_systems_authorities_are_read_once_for_an_account() {
     const THREADS: usize = 4;
     let _alone = alone();
-    let leaf = &certificates().server;
-    let server = Server::builder().tls(&leaf.certificate, &leaf.key);
-    let server = server.start().unwrap();
+    let server = served();
     for backend in [TlsBackend::NativeTls, TlsBackend::Rustls] {
-        let account = || account(&server, backend);
+        let account = || account(builder(&server, backend));
         // What is read once in a process.
         read_by(1, &account());
         let alone = account();
@@ -69,4 +76,17 @@ fn the_systems_authorities_are_read_once_for_an_account() {
             "{backend:?}: {of_threads} instead of {first} and {later}"
         );
     }
+}
+
+/// With rustls; native-tls has them read always, and then drops them.
+#[test]
+fn the_systems_authorities_are_not_read_if_they_are_not_trusted() {
+    let _alone = alone();
+    let server = served();
+    let builder = || builder(&server, TlsBackend::Rustls);
+    let all = read_by(1, &account(builder()));
+    let given = read_by(1, &account(builder().only_given_roots()));
+    let any = read_by(1, &account(builder().danger_accept_invalid_certificates()));
+    eprintln!("all {all}, given {given}, any {any}");
+    assert!(given < all / 4 && any < all / 4, "{all} {given} {any}");
 }
