@@ -1,6 +1,7 @@
 //! Octets in and out: whole frames from the buffered stream, bounded in time, resumable.
 
 mod arriving;
+mod resting;
 mod section;
 
 use std::io;
@@ -15,7 +16,7 @@ use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
-use crate::transport::buffered::{Buffered, READ, SHORT};
+use crate::transport::buffered::{Buffered, READ};
 use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::readiness::Awaited;
 use crate::transport::{Shutdown, Transport};
@@ -294,41 +295,6 @@ impl Stream {
             Some(descriptor) if can_be_polled => Awaited::Readable(descriptor),
             _ => Awaited::Unknown,
         }
-    }
-
-    /// No command is under way: gives back what a long answer needed, unless long answers come at
-    /// short intervals. The frame that was returned last stays.
-    #[inline]
-    pub(crate) fn rest(&mut self) {
-        if self.buffered.is_large() || self.spill.capacity() > SHORT {
-            self.rest_after_long_answer();
-        }
-    }
-
-    #[cold]
-    fn rest_after_long_answer(&mut self) {
-        if self.buffered.should_rest() {
-            self.set_aside();
-            self.give_back();
-        }
-    }
-
-    /// Moves the frame that was returned last out of the buffer, if it is the last one there.
-    fn set_aside(&mut self) {
-        match self.handed_out {
-            HandedOut::InBuffer(octets) if octets == self.buffered.unread() => {
-                self.spill_over();
-                self.handed_out = HandedOut::InSpill(octets);
-            }
-            _ => {}
-        }
-    }
-
-    /// Gives back the memory that is not needed until octets arrive.
-    fn give_back(&mut self) {
-        self.spill.shrink_to_fit();
-        self.literals.shrink_to_fit();
-        self.buffered.give_back();
     }
 
     /// The frame that was returned last, with its large literals, which can be taken.

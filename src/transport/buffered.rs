@@ -182,7 +182,7 @@ impl Buffered {
         self.room > SHORT
     }
 
-    /// A command has ended, and none is under way: whether a large buffer should be given back.
+    /// A command has ended, and none is in flight: whether a large buffer should be given back.
     ///
     /// Not if that has happened often at short intervals, which would cost more than it helps.
     pub(crate) fn should_rest(&mut self) -> bool {

@@ -6,7 +6,11 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+use std::thread::{self, ThreadId};
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -139,32 +143,94 @@ pub(crate) struct Connectors {
 
 /// A value that is made at its first use, and kept.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-pub(crate) struct Kept<T>(Mutex<Option<T>>);
+pub(crate) struct Kept<T> {
+    stage: Mutex<Stage<T>>,
+    has_changed: Condvar,
+}
+
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+enum Stage<T> {
+    Nothing,
+    MadeBy(ThreadId),
+    Made(T),
+}
+
+/// How long a thread waits for what another one makes, which takes some 40 ms.
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 impl<T: Clone> Kept<T> {
     /// Returns the kept value, made by `make` if there is none. After a failure, the next call
     /// tries again.
     ///
-    /// No lock is held while it is made: a TLS library calls the caller's logger, which may connect
-    /// too. Two threads that need it first may both make one; the first is kept.
+    /// Threads that need it at once wait for the first. No lock is held while it is made: a TLS
+    /// library calls the caller's logger, which may connect too, or wait for a thread that does. Then
+    /// two are made, and the one that is ready first is kept.
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        if let Some(made) = &*self.lock() {
-            return Ok(made.clone());
+        let mut stage = self.lock();
+        let mut until = None;
+        loop {
+            match &*stage {
+                Stage::Made(made) => return Ok(made.clone()),
+                Stage::MadeBy(thread) if *thread != thread::current().id() => {
+                    let now = Instant::now();
+                    let left = *until.get_or_insert(now + PATIENCE) - now;
+                    if left.is_zero() {
+                        break;
+                    }
+                    let waited = self.has_changed.wait_timeout(stage, left);
+                    stage = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
+                Stage::MadeBy(_) => break,
+                Stage::Nothing => {
+                    *stage = Stage::MadeBy(thread::current().id());
+                    break;
+                }
+            }
         }
+        drop(stage);
+        let _making = Making(self);
         let made = make()?;
-        Ok(self.lock().get_or_insert(made).clone())
+        let mut stage = self.lock();
+        if let Stage::Made(kept) = &*stage {
+            return Ok(kept.clone());
+        }
+        *stage = Stage::Made(made.clone());
+        Ok(made)
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+impl<T> Kept<T> {
+    fn lock(&self) -> MutexGuard<'_, Stage<T>> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(Mutex::new(None))
+        Self {
+            stage: Mutex::new(Stage::Nothing),
+            has_changed: Condvar::new(),
+        }
+    }
+}
+
+/// Wakes those who wait for what this thread makes, also if that failed or panicked.
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+struct Making<'k, T>(&'k Kept<T>);
+
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+impl<T> Drop for Making<'_, T> {
+    fn drop(&mut self) {
+        let mut stage = self.0.lock();
+        if matches!(&*stage, Stage::MadeBy(thread) if *thread == thread::current().id()) {
+            *stage = Stage::Nothing;
+        }
+        drop(stage);
+        self.0.has_changed.notify_all();
     }
 }
 
@@ -403,6 +469,47 @@ mod tests {
             }
         });
         assert_eq!(made.load(Ordering::Relaxed), 2);
+    }
+
+    /// As those of a pool do: a connector reads the authorities of the system, which takes long.
+    #[cfg(any(feature = "native-tls", feature = "rustls"))]
+    #[test]
+    fn threads_that_need_a_connector_at_once_wait_for_one() {
+        use std::sync::Barrier;
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        const THREADS: usize = 8;
+        let (kept, made) = (Kept::default(), AtomicUsize::new(0));
+        let come = Barrier::new(THREADS);
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    come.wait();
+                    let got = kept.get_or_make(|| {
+                        let number = made.fetch_add(1, Ordering::Relaxed);
+                        // The others come meanwhile.
+                        (0..1000).for_each(|_| thread::yield_now());
+                        Ok::<_, ()>(number)
+                    });
+                    assert_eq!(got, Ok(0));
+                });
+            }
+        });
+        assert_eq!(made.load(Ordering::Relaxed), 1);
+    }
+
+    #[cfg(any(feature = "native-tls", feature = "rustls"))]
+    #[test]
+    fn a_connector_whose_making_failed_or_panicked_is_made_by_the_next() {
+        let kept = Kept::default();
+        thread::scope(|scope| {
+            let panicked = scope.spawn(|| kept.get_or_make(|| -> Result<u8, ()> { panic!() }));
+            assert!(panicked.join().is_err());
+            assert!(matches!(*kept.lock(), Stage::Nothing));
+            let failed = scope.spawn(|| kept.get_or_make(|| Err::<u8, _>("no")));
+            assert_eq!(failed.join().unwrap(), Err("no"));
+            assert!(matches!(*kept.lock(), Stage::Nothing));
+        });
+        assert_eq!(kept.get_or_make(|| Ok::<_, ()>(7)), Ok(7));
     }
 
     /// As a logger may that a TLS library calls while it makes one.

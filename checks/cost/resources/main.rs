@@ -11,6 +11,7 @@
 #[path = "../../../tests/it/support/certificates.rs"]
 #[allow(dead_code)]
 mod certificates;
+mod connecting;
 mod left_behind;
 mod many;
 mod resting;

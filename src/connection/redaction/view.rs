@@ -41,9 +41,15 @@ impl View {
     }
 
     fn new(len: usize, letters: impl Iterator<Item = (usize, char)>) -> Self {
-        let mut octets = Zeroizing::new(String::new());
-        let mut at = Vec::new();
+        // Room for all, so that growing leaves no copy behind that is not wiped.
+        let mut octets = Zeroizing::new(String::with_capacity(len));
+        let mut at = Vec::with_capacity(len + 1);
         for (place, letter) in letters {
+            if letter.is_ascii() {
+                octets.push(letter.to_ascii_lowercase());
+                at.push(place);
+                continue;
+            }
             for letter in folded_letter(letter) {
                 octets.push(letter);
                 at.resize(octets.len(), place);
@@ -176,7 +182,10 @@ fn is_one_word(left: Option<char>, right: Option<char>) -> bool {
 
 /// A text without regard to case.
 pub(super) fn folded(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.chars().flat_map(folded_letter).collect())
+    Zeroizing::new(match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.chars().flat_map(folded_letter).collect(),
+    })
 }
 
 /// What is large and small of a letter is the same: U+00DF is SS, and U+03C2 is U+03C3.

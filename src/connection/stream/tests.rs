@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::connection::stream::arriving::FIRST_LITERAL;
+use crate::transport::buffered::SHORT;
 use crate::transport::plain::Plain;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::ModSeq;
