@@ -120,6 +120,14 @@ fn a_write_is_all_or_nothing(place: &dyn Place) {
     assert_eq!(messages(place), 1);
     let stored = db.reread(&lease).unwrap().unwrap();
     assert_eq!(stored.checkpoint.as_deref(), Some("after [1]"));
+    place.execute(place.refusal_sql());
+    let refused = Change {
+        checkpoint: "refused".to_owned(),
+        ..change(&[2])
+    };
+    db.write(&lease, &refused).unwrap_err();
+    assert_eq!(messages(place), 1);
+    assert_eq!(db.reread(&lease).unwrap(), Some(stored));
 }
 
 /// Messages that are gone stay as rows; after a restart, UIDs begin again.

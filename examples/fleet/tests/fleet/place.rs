@@ -16,10 +16,16 @@ pub(crate) trait Place {
     /// The rows of a query as text.
     fn rows(&self, sql: &str) -> Vec<Vec<String>>;
 
-    /// Statements that add the history of the leases, of which [`history`] tells.
+    /// The triggers of [`keep_history`].
     fn history_sql(&self) -> &'static str;
 
-    /// Closes the connections of all workers, if it has such.
+    /// Statements after which the checkpoint `refused` cannot be stored.
+    fn refusal_sql(&self) -> &'static str;
+
+    /// Waits until a worker is about to store a change.
+    fn wait_for_a_write(&self);
+
+    /// Closes the connections of all workers, if it has such, while one of them stores a change.
     fn disconnect_workers(&self) {}
 
     fn number(&self, sql: &str) -> i64 {
@@ -48,7 +54,7 @@ pub(crate) trait Place {
 }
 
 /// Adds a history to the database: each change of a lease, with whether the worker of before was alive; and what must
-/// not be. The index that keeps a message from being there twice is dropped, so that it would be seen.
+/// not be. To store a checkpoint takes some time, so that workers are killed meanwhile. The index that keeps a message from being there twice is dropped, so that it would be seen.
 pub(crate) fn keep_history(place: &dyn Place) {
     place.execute("DROP INDEX message_once");
     place.execute(

@@ -177,10 +177,29 @@ impl Place for Server {
             RETURN NULL;
         END $$;
         CREATE TRIGGER note_worker AFTER UPDATE OF alive_until ON worker FOR EACH ROW
-            WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION note_worker();"
+            WHEN (OLD.ended_at IS NOT NULL) EXECUTE FUNCTION note_worker();
+        CREATE FUNCTION delay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM pg_sleep(0.005);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER delay AFTER UPDATE OF checkpoint ON account FOR EACH ROW EXECUTE FUNCTION delay();"
+    }
+
+    fn refusal_sql(&self) -> &'static str {
+        "ALTER TABLE account ADD CHECK (checkpoint <> 'refused')"
+    }
+
+    fn wait_for_a_write(&self) {
+        let busy = "SELECT count(*) FROM pg_stat_activity
+            WHERE application_name = 'fleet' AND state <> 'idle' AND query LIKE '%SET checkpoint%'";
+        let begun = Instant::now();
+        while self.number(busy) == 0 {
+            assert!(begun.elapsed() < PATIENCE, "no worker writes");
+        }
     }
 
     fn disconnect_workers(&self) {
+        self.wait_for_a_write();
         self.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fleet'",
         );

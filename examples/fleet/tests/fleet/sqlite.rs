@@ -1,6 +1,7 @@
 //! A file of SQLite.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use fleet::database;
 use rusqlite::Connection;
@@ -73,6 +74,27 @@ impl Place for File {
         CREATE TRIGGER note_worker AFTER UPDATE OF alive_until ON worker WHEN OLD.ended_at IS NOT NULL
         BEGIN
             INSERT INTO violation VALUES ('worker ' || NEW.id || ' was prolonged after its end');
+        END;
+        CREATE TRIGGER delay AFTER UPDATE OF checkpoint ON account BEGIN
+            SELECT count(*) FROM (
+                WITH RECURSIVE counter (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM counter WHERE x < 20000)
+                SELECT x FROM counter
+            );
         END;"
+    }
+
+    fn refusal_sql(&self) -> &'static str {
+        "CREATE TRIGGER refusal BEFORE UPDATE OF checkpoint ON account WHEN NEW.checkpoint = 'refused' BEGIN
+            SELECT RAISE(ABORT, 'refused');
+        END;"
+    }
+
+    fn wait_for_a_write(&self) {
+        let at_once = Connection::open(&self.path).unwrap();
+        at_once.busy_timeout(Duration::ZERO).unwrap();
+        let begun = Instant::now();
+        while at_once.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
+            assert!(begun.elapsed() < PATIENCE, "no worker writes");
+        }
     }
 }

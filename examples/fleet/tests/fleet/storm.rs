@@ -143,8 +143,12 @@ impl Storm<'_> {
         self.mail.server.set_faults(FaultPlan::new());
         let name = match kind % 5 {
             0 => {
-                drop(self.take_worker());
-                self.start_worker();
+                // One of them, or all, while one of them writes.
+                let count = [1, WORKERS][usize::from(self.chance.below(2) == 0)];
+                self.place.wait_for_a_write();
+                let killed: Vec<Worker> = (0..count).map(|_| self.take_worker()).collect();
+                drop(killed);
+                (0..count).for_each(|_| self.start_worker());
                 "kill -9"
             }
             1 => {
