@@ -67,7 +67,7 @@ fn calls(statements: &[Statement], beginning: &str) -> i64 {
 fn an_idle_account_costs_nothing_and_a_message_four_statements() {
     let place = Server::start();
     let mail = Mail::start(ACCOUNTS, &place);
-    let worker = mail.start_worker(&place, &["--lease-time", "1.5", "--step", "30"]);
+    let worker = mail.start_worker(&place, &["--lease-time", "3", "--step", "30"]);
     place.wait_for(
         "SELECT count(*) FROM account WHERE checkpoint IS NOT NULL",
         ACCOUNTS.into(),
@@ -76,7 +76,7 @@ fn an_idle_account_costs_nothing_and_a_message_four_statements() {
     // Nothing happens but heartbeats.
     reset(&place);
     let renewals = "SELECT sum(calls) FROM pg_stat_statements WHERE query LIKE '%SET alive_until%'";
-    place.wait_for(&format!("SELECT coalesce(({renewals}), 0)"), 8);
+    place.wait_for(&format!("SELECT coalesce(({renewals}), 0)"), 5);
     let idle = statements(&place);
     let beats = calls(&idle, "UPDATE worker SET alive_until");
     show("a heartbeat", &idle, beats);

@@ -12,6 +12,7 @@ mod leases;
 mod place;
 #[cfg(feature = "postgres")]
 mod postgresql;
+mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod storm;

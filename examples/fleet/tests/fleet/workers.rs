@@ -8,14 +8,14 @@ use latchbox_testkit::{Server, certificates};
 
 use crate::place::Place;
 
-const PASSWORD: &str = "correct-horse";
+pub(crate) const PASSWORD: &str = "correct-horse";
+
+pub(crate) const WRONG_PASSWORD: &str = "another-horse";
 
 /// A number of accounts with an empty INBOX, all in the table.
 pub(crate) struct Mail {
     pub(crate) server: Server,
     directory: tempfile::TempDir,
-    /// What the workers print.
-    log: File,
 }
 
 impl Mail {
@@ -41,24 +41,32 @@ impl Mail {
             let id = db.add_account(&url, "env:FLEET_PASSWORD", "INBOX").unwrap();
             assert_eq!(id, i64::from(number));
         }
-        let log = File::create(directory.path().join("log")).unwrap();
-        Self {
-            server,
-            directory,
-            log,
-        }
+        File::create(directory.path().join("log")).unwrap();
+        Self { server, directory }
+    }
+
+    /// What the workers have printed.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
     pub(crate) fn start_worker(&self, place: &dyn Place, options: &[&str]) -> Worker {
+        let log = || {
+            File::options()
+                .append(true)
+                .open(self.directory.path().join("log"))
+                .unwrap()
+        };
         let child = Command::new(env!("CARGO_BIN_EXE_fleet"))
             .args(["worker", "--until-input-ends"])
             .args(options)
             .env("FLEET_DATABASE", place.url())
             .env("FLEET_PASSWORD", PASSWORD)
+            .env("FLEET_WRONG", WRONG_PASSWORD)
             .env("SSL_CERT_FILE", self.directory.path().join("authority.pem"))
             .stdin(Stdio::piped())
-            .stdout(self.log.try_clone().unwrap())
-            .stderr(self.log.try_clone().unwrap())
+            .stdout(log())
+            .stderr(log())
             .spawn()
             .unwrap();
         Worker(child)
@@ -68,7 +76,7 @@ impl Mail {
 impl Drop for Mail {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
+            let log = self.log();
             let lines: Vec<&str> = log
                 .lines()
                 .filter(|line| !line.ends_with(" gone"))
