@@ -47,7 +47,11 @@ fn account(lease: &Lease) -> Result<Account> {
 /// Reads a password when it is needed, so that it is in no table, and may change.
 fn secret(place: &str) -> Result<Secret> {
     let value = match place.split_once(':') {
-        Some(("env", name)) => env::var(name).map_err(|error| format!("{name}: {error}"))?,
+        // Not with the error of `env::var`, which may show the value.
+        Some(("env", name)) => {
+            let value = env::var_os(name).and_then(|value| value.into_string().ok());
+            value.ok_or_else(|| format!("{name} is not set, or not in UTF-8"))?
+        }
         Some(("file", path)) => {
             fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?
         }

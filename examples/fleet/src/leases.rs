@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -137,10 +138,11 @@ impl Leases {
 
     /// Prints a line.
     pub fn say(&self, text: &dyn Display) {
-        match self.worker() {
-            Some(worker) => println!("worker {worker}: {text}"),
-            None => println!("worker: {text}"),
-        }
+        // A closed output is no reason to end.
+        let _ = match self.worker() {
+            Some(worker) => writeln!(io::stdout(), "worker {worker}: {text}"),
+            None => writeln!(io::stdout(), "worker: {text}"),
+        };
     }
 
     /// A panic of the other thread leaves it consistent.

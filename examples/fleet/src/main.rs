@@ -61,6 +61,7 @@ fn run() -> Result<()> {
                     }
                     "--most" => settings.most = value()?.parse()?,
                     "--step" => settings.step = value()?.parse()?,
+                    // For processes of a test, which must not outlive it.
                     "--until-input-ends" => until_input_ends = true,
                     _ => return Err(USAGE.into()),
                 }

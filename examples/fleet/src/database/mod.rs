@@ -33,6 +33,8 @@ pub type WorkerId = i64;
 pub struct Lease {
     /// The id of the account.
     pub account: i64,
+    /// The worker that has it.
+    pub worker: WorkerId,
     /// The number of this lease: higher than that of all leases of the account before.
     pub fence: i64,
     /// `imaps://user@host`, without a password.

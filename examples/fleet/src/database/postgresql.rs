@@ -42,7 +42,7 @@ const TAKE: &str = "
     )
     UPDATE account SET worker = $1, fence = fence + 1, error = NULL
     FROM taken WHERE account.id = taken.id
-    RETURNING account.id, fence, url, secret, mailbox, checkpoint";
+    RETURNING account.id, worker, fence, url, secret, mailbox, checkpoint";
 
 /// First in its transaction: it locks the row, so that no lease begins before the transaction has ended.
 const ADVANCE: &str = "UPDATE account SET checkpoint = $3 WHERE id = $1 AND fence = $2";
@@ -59,7 +59,8 @@ const INSERT: &str = "
     SELECT $1, $2, * FROM unnest($3::bigint[], $4::bigint[], $5::text[])";
 
 const REREAD: &str = "
-    SELECT id, fence, url, secret, mailbox, checkpoint FROM account WHERE id = $1 AND fence = $2";
+    SELECT id, worker, fence, url, secret, mailbox, checkpoint FROM account
+    WHERE id = $1 AND fence = $2 AND worker = $3";
 
 const GIVE_BACK: &str = "
     UPDATE account SET worker = NULL, error = $3, retry_at = now() + make_interval(secs => $4)
@@ -210,7 +211,7 @@ impl Database for PostgreSql {
 
     fn reread(&mut self, known: &Lease) -> Result<Option<Lease>> {
         let client = &mut self.link()?.client;
-        let row = client.query_opt(REREAD, &[&known.account, &known.fence])?;
+        let row = client.query_opt(REREAD, &[&known.account, &known.fence, &known.worker])?;
         Ok(row.as_ref().map(lease))
     }
 
@@ -230,6 +231,7 @@ impl Database for PostgreSql {
 fn lease(row: &Row) -> Lease {
     Lease {
         account: row.get("id"),
+        worker: row.get("worker"),
         fence: row.get("fence"),
         url: row.get("url"),
         secret: row.get("secret"),

@@ -48,7 +48,7 @@ const TAKE: &str = concat!(
             worker IS NULL OR worker IN (SELECT id FROM worker WHERE ended_at IS NOT NULL)
         )
         LIMIT ?2
-    ) RETURNING id, fence, url, secret, mailbox, checkpoint"
+    ) RETURNING id, worker, fence, url, secret, mailbox, checkpoint"
 );
 
 const ADVANCE: &str = "UPDATE account SET checkpoint = ?3 WHERE id = ?1 AND fence = ?2";
@@ -63,7 +63,8 @@ const INSERT: &str = "
     INSERT INTO message (account, fence, uid_validity, uid, subject) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 const REREAD: &str = "
-    SELECT id, fence, url, secret, mailbox, checkpoint FROM account WHERE id = ?1 AND fence = ?2";
+    SELECT id, worker, fence, url, secret, mailbox, checkpoint FROM account
+    WHERE id = ?1 AND fence = ?2 AND worker = ?3";
 
 const GIVE_BACK: &str = concat!(
     "UPDATE account SET worker = NULL, error = ?3, retry_at = ",
@@ -173,7 +174,7 @@ impl Database for Sqlite {
     fn reread(&mut self, known: &Lease) -> Result<Option<Lease>> {
         let mut reread = self.connection.prepare_cached(REREAD)?;
         Ok(reread
-            .query_row([known.account, known.fence], lease)
+            .query_row([known.account, known.fence, known.worker], lease)
             .optional()?)
     }
 
@@ -196,6 +197,7 @@ fn milliseconds(time: Duration) -> Result<i64> {
 fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {
     Ok(Lease {
         account: row.get("id")?,
+        worker: row.get("worker")?,
         fence: row.get("fence")?,
         url: row.get("url")?,
         secret: row.get("secret")?,

@@ -168,6 +168,7 @@ fn what_is_given_back_is_taken_later(place: &dyn Place) {
     let (worker, again) = take_one(&mut *db);
     assert_eq!(again.fence, lease.fence + 1);
     db.give_back(&again, "refused", LONG).unwrap();
+    assert_eq!(db.reread(&again).unwrap(), None);
     assert_eq!(db.beat(worker, 1).unwrap(), Some(Vec::new()));
     db.give_back(&again, "refused", Duration::ZERO).unwrap();
     assert_eq!(db.beat(worker, 1).unwrap().unwrap().len(), 1);

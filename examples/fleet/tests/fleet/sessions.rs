@@ -112,4 +112,38 @@ mod postgresql {
         assert!(mail.log().contains("all leases are lost"), "{}", mail.log());
         worker.end();
     }
+
+    /// A worker that is paused within a transaction keeps the row of the account locked, until the database ends the
+    /// transaction. Then another worker takes the account, and nothing of the transaction is stored.
+    #[test]
+    fn a_worker_that_is_paused_within_a_transaction_keeps_no_account() {
+        let place = Server::start();
+        let mail = Mail::start(1, &place);
+        let options = ["--lease-time", "3"];
+        let paused = mail.start_worker(&place, &options);
+        place.wait_for("SELECT count(checkpoint) FROM account", 1);
+        // The worker gets as far as to the messages.
+        let mut barrier = postgres::Client::connect(&place.url(), postgres::NoTls).unwrap();
+        barrier
+            .batch_execute("BEGIN; LOCK TABLE message IN EXCLUSIVE MODE")
+            .unwrap();
+        deliver(&mail, 1);
+        place.wait_for("SELECT count(*) FROM pg_locks WHERE NOT granted", 1);
+        paused.pause();
+        barrier.batch_execute("ROLLBACK").unwrap();
+        place.wait_for(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'",
+            1,
+        );
+
+        let other = mail.start_worker(&place, &options);
+        place.wait_for("SELECT fence FROM account", 2);
+        place.wait_for("SELECT count(*) FROM message", 1);
+        assert_eq!(place.rows("SELECT fence FROM message"), [["2"]]);
+        paused.resume();
+        wait_for_connections(&mail, 1);
+        paused.end();
+        other.end();
+        assert_eq!(place.number("SELECT count(*) FROM message"), 1);
+    }
 }
