@@ -10,9 +10,9 @@ use crate::change::Change;
 const BEGIN_WORKER: &str = "
     INSERT INTO worker (alive_until) VALUES (now() + make_interval(secs => $1)) RETURNING id";
 
-/// The rows of workers that ended a while ago and have no account any more are not needed.
+/// The rows of workers that have ended and have no account any more are not needed: no other worker gets their ids.
 const FORGET_WORKERS: &str = "
-    DELETE FROM worker WHERE ended_at < now() - interval '1 hour'
+    DELETE FROM worker WHERE ended_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM account WHERE account.worker = worker.id)";
 
 const RENEW: &str = "

@@ -23,6 +23,10 @@ const BEGIN_WORKER: &str = concat!(
     " + ?1) RETURNING id"
 );
 
+const FORGET_WORKERS: &str = "
+    DELETE FROM worker WHERE ended_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM account WHERE account.worker = worker.id)";
+
 const RENEW: &str = concat!(
     "UPDATE worker SET alive_until = ",
     now!(),
@@ -123,8 +127,11 @@ impl Database for Sqlite {
 
     fn begin_worker(&mut self) -> Result<WorkerId> {
         let time = milliseconds(self.lease_time)?;
-        let id = |row: &Row<'_>| row.get(0);
-        Ok(self.connection.query_row(BEGIN_WORKER, [time], id)?)
+        let transaction = self.transaction()?;
+        transaction.execute(FORGET_WORKERS, [])?;
+        let worker = transaction.query_row(BEGIN_WORKER, [time], |row| row.get(0))?;
+        transaction.commit()?;
+        Ok(worker)
     }
 
     fn beat(&mut self, worker: WorkerId, room: usize) -> Result<Option<Vec<Lease>>> {

@@ -165,8 +165,11 @@ fn what_is_given_back_is_taken_later(place: &dyn Place) {
     let (worker, lease) = take_one(&mut *db);
     db.end_worker(worker).unwrap();
     assert_eq!(db.beat(worker, 1).unwrap(), None);
+    let ended = "SELECT count(*) FROM worker WHERE ended_at IS NOT NULL";
     let (worker, again) = take_one(&mut *db);
-    assert_eq!(again.fence, lease.fence + 1);
+    assert_eq!((again.fence, place.number(ended)), (lease.fence + 1, 1));
+    db.begin_worker().unwrap();
+    assert_eq!(place.number(ended), 0); // it has no account any more
     db.give_back(&again, "refused", LONG).unwrap();
     assert_eq!(db.reread(&again).unwrap(), None);
     assert_eq!(db.beat(worker, 1).unwrap(), Some(Vec::new()));

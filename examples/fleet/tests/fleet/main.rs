@@ -6,6 +6,8 @@
 #![allow(clippy::print_stderr, clippy::indexing_slicing)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "sqlite")]
+mod commands;
 #[cfg(feature = "postgres")]
 mod costs;
 mod leases;

@@ -182,12 +182,9 @@ impl Storm<'_> {
     fn pause_one(&mut self) {
         let worker = self.take_worker();
         worker.pause();
-        let ended = "SELECT count(*) FROM worker WHERE ended_at IS NOT NULL";
-        let before = self.place.number(ended);
-        let patience = Duration::from_secs(LEASE_TIME.into()) * 4;
-        self.place.waits_for(ended, before + 1, patience);
         let taken = "SELECT count(*) FROM lease_history";
         let before = self.place.number(taken);
+        let patience = Duration::from_secs(LEASE_TIME.into()) * 5;
         self.place.waits_for(taken, before + 1, patience);
         worker.resume();
         self.workers.push(worker);

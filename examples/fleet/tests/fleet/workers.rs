@@ -98,10 +98,10 @@ pub(crate) fn user(number: u32) -> String {
 pub(crate) struct Worker(Child);
 
 impl Worker {
-    /// Ends it by the end of its input, as a signal would.
+    /// Ends it by a signal.
     #[track_caller]
     pub(crate) fn end(mut self) {
-        drop(self.0.stdin.take());
+        self.signal("-TERM");
         assert!(self.0.wait().unwrap().success());
     }
 
