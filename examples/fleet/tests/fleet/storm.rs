@@ -20,7 +20,7 @@ const WORKERS: usize = 3;
 const LEASE_TIME: u32 = 2;
 
 /// How many rows come between two harms, at least: so something happens after each.
-const BETWEEN_HARMS: i64 = 60;
+const BETWEEN_HARMS: i64 = 40;
 
 /// The harms of the short form, each kind as often as another.
 const HARMS: u64 = 10;
