@@ -54,28 +54,14 @@ impl Server {
             .unwrap();
         let complaint = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "initdb: {complaint}");
-        let port = free_port();
         let log = path.join("log");
-        let process = owner
-            .command("postgres", path)
-            .args([
-                "-D",
-                data,
-                "-p",
-                &port.to_string(),
-                "-h",
-                "127.0.0.1",
-                "-k",
-                "",
-                "-F",
-            ])
-            .args(["-c", "shared_preload_libraries=pg_stat_statements"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap())
-            .spawn()
-            .unwrap();
-        let (process, client) = connect(process, &url(port, &password), &log);
+        // Another program may take the port before the server does.
+        let (process, port, client) = (0..5)
+            .find_map(|_| start_on(free_port(), &owner, path, &password))
+            .unwrap_or_else(|| {
+                let log = fs::read_to_string(log).unwrap_or_default();
+                panic!("postgres does not start:\n{log}");
+            });
         let mut server = Self {
             process,
             port,
@@ -93,24 +79,31 @@ impl Server {
     }
 }
 
-/// Waits until the server accepts connections.
+/// Starts the server, and waits until it accepts connections; `None` if it ends.
 #[track_caller]
-fn connect(mut process: Child, url: &str, log: &Path) -> (Child, Client) {
+fn start_on(port: u16, owner: &Owner, path: &Path, password: &str) -> Option<(Child, u16, Client)> {
+    let mut process = owner
+        .command("postgres", path)
+        .arg("-D")
+        .arg(path.join("data"))
+        .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", "", "-F"])
+        .args(["-c", "shared_preload_libraries=pg_stat_statements"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(path.join("log")).unwrap())
+        .spawn()
+        .unwrap();
     let begun = Instant::now();
-    loop {
-        match Client::connect(url, NoTls) {
-            Ok(client) => return (process, client),
-            Err(error) => {
-                let has_ended = process.try_wait().unwrap().is_some();
-                if has_ended || begun.elapsed() > PATIENCE {
-                    let _ = process.kill();
-                    let log = fs::read_to_string(log).unwrap_or_default();
-                    panic!("postgres does not start: {error}\n{log}");
-                }
-            }
+    while process.try_wait().unwrap().is_none() {
+        if let Ok(client) = Client::connect(&url(port, password), NoTls) {
+            return Some((process, port, client));
+        }
+        if begun.elapsed() > PATIENCE {
+            process.kill().unwrap();
         }
         thread::sleep(Duration::from_millis(50));
     }
+    None
 }
 
 fn url(port: u16, password: &str) -> String {
