@@ -112,6 +112,7 @@
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
 //! | several connections of one account | [`Pool`], [the page on pools](manual::pool) |
 //! | what changes in mailboxes, as it happens | [`watch::Watch`], [the page on watching](manual::watch) |
+//! | accounts of many users, on many machines | [the page on many machines](manual::many_machines) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`](error::Limit) |

@@ -17,6 +17,7 @@ pub mod hostile_servers;
 pub mod lock;
 pub mod logging_in;
 pub mod mailboxes;
+pub mod many_machines;
 pub mod messages;
 pub mod platforms;
 pub mod pool;
