@@ -331,13 +331,13 @@ mod tests {
 
     #[test]
     fn octets_make_a_name_of_their_own() {
-        let canonical = MailboxName::from_wire(b"a", "a".into(), true);
-        let odd = MailboxName::from_wire(b"&AGE-", "a".into(), false);
+        let canonical = MailboxName::from_wire(b"a", "a", true);
+        let odd = MailboxName::from_wire(b"&AGE-", "a", false);
         assert_eq!(canonical, "a");
         assert_ne!(odd, "a");
         assert_ne!(odd, canonical);
         assert_eq!(odd.wire(), Some(&b"&AGE-"[..]));
-        let inbox = MailboxName::from_wire(b"&AEk-NBOX", "INBOX".into(), false);
+        let inbox = MailboxName::from_wire(b"&AEk-NBOX", "INBOX", false);
         assert!(!inbox.is_inbox() && inbox != "INBOX");
     }
 
@@ -361,7 +361,7 @@ mod tests {
         let name = MailboxName::new("a\u{202e}b\u{1b}[2Jc").unwrap();
         assert_eq!(name.to_string(), "a\\u{202e}b\\u{1b}[2Jc");
         assert_eq!(
-            format!("{:?}", MailboxName::from_wire(b"\xff", "?".into(), false)),
+            format!("{:?}", MailboxName::from_wire(b"\xff", "?", false)),
             "\"?\" (b\"\\xff\")"
         );
     }

@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_name_keeps_the_octets_that_the_server_gave_it() {
-        let odd = MailboxName::from_wire(b"&AGE-\xff", "a?".into(), false);
+        let odd = MailboxName::from_wire(b"&AGE-\xff", "a?", false);
         let stored = stored(odd.clone(), 7, "1".parse().unwrap());
         let text = "a%3F;OCTETS=%26AGE-%FF;UIDVALIDITY=7/;UID=1";
         assert_eq!(stored.to_string(), text);
