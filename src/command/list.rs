@@ -16,16 +16,14 @@ use crate::types::list::{ListEntry, MailboxPattern};
 use crate::types::list_mailboxes::{List, words};
 use crate::types::mailbox_attribute::MailboxAttribute;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::mailbox_status::MailboxStatus;
-use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
+use crate::types::metadata::{MetadataName, MetadataScope};
 use crate::types::response_code::ResponseCode;
-use crate::types::rights::Rights;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::acl::Mine;
 use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
 
-use merged::{Merged, attach, each_once, key};
+use merged::{Merged, Told, attach, each_once, key};
 
 impl Session {
     /// The mailboxes whose names match a pattern (LIST).
@@ -222,28 +220,6 @@ impl Partial for HasEvents {
 
     fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<bool> {
         Ok(self.0)
-    }
-}
-
-/// The answer to one LIST, LSUB or XLIST.
-#[derive(Default)]
-struct Told {
-    entries: Vec<ListEntry>,
-    statuses: Vec<MailboxStatus>,
-    rights: Vec<(MailboxName, Rights)>,
-    metadata: Vec<(MailboxName, Vec<MetadataEntry>)>,
-    /// A response of the answer that cannot be read.
-    unreadable: Option<Box<[u8]>>,
-}
-
-impl Partial for Told {
-    type Answer = Self;
-
-    fn finish(mut self, command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
-        match self.unreadable.take() {
-            Some(octets) => Err(Error::unreadable_response(command, octets)),
-            None => Ok(self),
-        }
     }
 }
 

@@ -3,15 +3,39 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use crate::command::list::Told;
+use crate::error::{Error, Result};
+use crate::exchange::Partial;
 use crate::types::list::ListEntry;
 use crate::types::list_mailboxes::List;
 use crate::types::mailbox_attribute::{KnownAttributes, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::MetadataEntry;
+use crate::types::response_code::ResponseCode;
 use crate::types::rights::Rights;
 use crate::wire::same_mailbox::spelling;
+
+/// The answer to one LIST, LSUB or XLIST.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) entries: Vec<ListEntry>,
+    pub(super) statuses: Vec<MailboxStatus>,
+    pub(super) rights: Vec<(MailboxName, Rights)>,
+    pub(super) metadata: Vec<(MailboxName, Vec<MetadataEntry>)>,
+    /// A response of the answer that cannot be read.
+    pub(super) unreadable: Option<Box<[u8]>>,
+}
+
+impl Partial for Told {
+    type Answer = Self;
+
+    fn finish(mut self, command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
+        match self.unreadable.take() {
+            Some(octets) => Err(Error::unreadable_response(command, octets)),
+            None => Ok(self),
+        }
+    }
+}
 
 /// Adds to each entry what was reported about it.
 pub(super) fn attach(told: Told) -> Vec<ListEntry> {
