@@ -287,6 +287,8 @@ impl Watcher {
         let here = guard.name().clone();
         if !guard.events().is_empty() {
             self.mailboxes.set_due(&here);
+            // What they are about is not in the answer to the SELECT of the lock.
+            guard.held.take_opened();
         }
         if self.mailboxes.next_due() == Some(&here) {
             return self.begin_to_read(guard);

@@ -40,6 +40,8 @@ struct Selecting {
     mailbox: Mailbox,
     read_only: bool,
     heard_exists: bool,
+    /// The number of messages has changed since the answer reported it first.
+    has_changed: bool,
 }
 
 /// The counters of a mailbox at the moment of its SELECT.
@@ -116,6 +118,7 @@ impl MailboxState {
             mut mailbox,
             read_only,
             heard_exists,
+            has_changed,
         } = self.selecting.take()?;
         if !heard_exists {
             return None;
@@ -135,6 +138,11 @@ impl MailboxState {
             is_stale: false,
             renumberings: 0,
         });
+        if has_changed {
+            // UIDNEXT and other data of the answer may be those of before.
+            let exists = self.exists();
+            self.push(MailboxEvent::Exists(exists));
+        }
         self.selected.as_ref()
     }
 
@@ -187,6 +195,7 @@ impl MailboxState {
 
     pub(crate) fn absorb_exists(&mut self, count: u32) {
         if let Some(selecting) = &mut self.selecting {
+            selecting.has_changed |= selecting.heard_exists && selecting.mailbox.exists != count;
             selecting.heard_exists = true;
         }
         let mut had = 0;
@@ -322,6 +331,29 @@ impl Selecting {
             mailbox: Mailbox::new(name),
             read_only,
             heard_exists: false,
+            has_changed: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_arrives_within_the_answer_to_a_select_is_an_event() {
+        let mut state = MailboxState::new(&SessionLimits::DEFAULT);
+        let mut select = |counts: &[u32]| {
+            state.begin_select(MailboxName::inbox(), true);
+            for count in counts {
+                state.absorb_exists(*count);
+            }
+            let origin = |mailbox: &Mailbox| Arc::new(Origin::new(mailbox.name().clone(), None));
+            state.end_select(origin).unwrap();
+            state.events().take_all()
+        };
+        assert_eq!(select(&[4]), []);
+        assert_eq!(select(&[4, 4]), []);
+        assert_eq!(select(&[4, 5]), [MailboxEvent::Exists(5)]);
     }
 }

@@ -120,3 +120,38 @@ S: + idling
     assert_eq!(copies.mirrors[&name("Work")].arrived.len(), 1);
     script.finish();
 }
+
+/// A message that arrives while the server answers the SELECT is not in UIDNEXT: the mailbox is looked at again.
+#[test]
+fn what_arrives_within_the_answer_to_the_select_is_not_missed() {
+    let script = script(
+        r#"
+S: * OK [CAPABILITY IMAP4rev1 IDLE] ready
+C: {l} LOGIN "jane" "pass1"
+S: {l} OK [CAPABILITY IMAP4rev1 IDLE] done
+C: {e} EXAMINE "INBOX"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: * OK [UIDNEXT 1] next
+S: * 1 EXISTS
+S: {e} OK [READ-ONLY] done
+C: {e} EXAMINE "INBOX"
+S: * 1 EXISTS
+S: * OK [UIDVALIDITY 7] valid
+S: * OK [UIDNEXT 2] next
+S: {e} OK [READ-ONLY] done
+C: {f} UID FETCH 1 (FLAGS)
+S: * 1 FETCH (UID 1 FLAGS ())
+S: {f} OK done
+C: {i} IDLE
+S: + idling
+"#
+        .trim_start(),
+    );
+    let request = scripted(script.port()).mailbox("INBOX", None);
+    let mut watch = request.begin().unwrap();
+    let mut copies = Copies::default();
+    copies.follow(&mut watch, |copies| copies.up_to_date == 1);
+    assert_eq!(copies.mirrors[&name("INBOX")].messages.len(), 1);
+    script.finish();
+}
