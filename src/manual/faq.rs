@@ -23,8 +23,10 @@
 //!
 //! ## How many accounts can a thread serve?
 //!
-//! One after the other, any number: each [`Session`](crate::Session) is independent. At the same time, a thread
-//! waits in one [`idle`](crate::MailboxGuard::idle).
+//! To follow them: [`Watches`](crate::watch::Watches) waits for a thousand idle accounts on one thread, which does
+//! not wake up while nothing happens; [the page on watches](super::watch) shows it, and
+//! [the page on many machines](super::many_machines) goes on from there. To do something in one after the
+//! other, any number: each [`Session`](crate::Session) is independent.
 //!
 //! ## Does the crate start threads?
 //!
