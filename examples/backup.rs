@@ -1,7 +1,8 @@
 //! Keeps a copy of a mailbox, or of all mailboxes, as Maildir: run again, it fetches what has changed.
 //!
 //! ```text
-//! backup --to DIRECTORY [--all | MAILBOX] [--batch MESSAGES]
+//! LATCHBOX_URL=imaps://user@host cargo run --example backup -- \
+//!     --to DIRECTORY [--all | MAILBOX] [--batch MESSAGES]
 //! ```
 //!
 //! The copy follows the server: a message that is deleted there is deleted here, and flags are kept.
@@ -24,15 +25,15 @@
 //! One program at a time may write to a copy. With `--port PORT --user USER --password PASSWORD`, it uses a
 //! server of tests on this machine.
 
-#![allow(clippy::print_stdout)]
-
-mod common;
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::env;
+use std::error::Error as StdError;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -42,7 +43,9 @@ use latchbox::sync::{
     MailboxChangeKind,
 };
 use latchbox::types::{Flag, MailboxName, Printable, Section, Uid, UidValidity};
-use latchbox::{Error, ReadOnly, Session};
+use latchbox::{Account, Client, Error, ReadOnly, Session};
+
+type Result<T> = std::result::Result<T, Box<dyn StdError>>;
 
 const USAGE: &str = "usage: backup --to DIRECTORY [--all | MAILBOX] [--batch MESSAGES]";
 
@@ -50,12 +53,21 @@ const USAGE: &str = "usage: backup --to DIRECTORY [--all | MAILBOX] [--batch MES
 const INFO: &str = ":2,";
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
+fn run() -> Result<()> {
     let options = Options::from_arguments()?;
-    let common::Mail { session, server } = common::open_as_before(options.here)?;
+    let session = match &options.test_server {
+        Some(server) => server.log_in()?,
+        None => open()?,
+    };
     if options.is_all {
         back_up_all(&session, &options.to, options.batch)?;
     } else {
@@ -63,13 +75,22 @@ fn run() -> common::Result<()> {
         back_up(&session, &mailbox, options.to, options.batch)?;
     }
     session.logout()?;
-    drop(server);
     Ok(())
+}
+
+/// A session on the account of `LATCHBOX_URL`, with the password from `LATCHBOX_PASSWORD` or a prompt.
+fn open() -> Result<Session> {
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let account = Account::from_url(&url.parse()?, |_reason| {
+        let typed = |_| rpassword::prompt_password("Password: ");
+        Ok(env::var("LATCHBOX_PASSWORD").or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
 }
 
 /// Brings the copies of those mailboxes up to date that have changed. One that cannot be read is no reason to
 /// leave out the others: the next run tries it again.
-fn back_up_all(session: &Session, to: &Path, batch_size: u32) -> common::Result<()> {
+fn back_up_all(session: &Session, to: &Path, batch_size: u32) -> Result<()> {
     fs::create_dir_all(to)?;
     let path = to.join("account-checkpoint");
     let stored: Option<AccountCheckpoint> = stored_in(&path)?;
@@ -116,12 +137,7 @@ fn rename(from: &Path, to: &Path, is_guess: bool) -> io::Result<()> {
 }
 
 /// Brings the copy of one mailbox up to date.
-fn back_up(
-    session: &Session,
-    name: &MailboxName,
-    path: PathBuf,
-    batch_size: u32,
-) -> common::Result<()> {
+fn back_up(session: &Session, name: &MailboxName, path: PathBuf, batch_size: u32) -> Result<()> {
     let mut maildir = Maildir::open(path)?;
     let stored = maildir.checkpoint()?;
     let request = session.mailbox(name).read_only();
@@ -150,7 +166,7 @@ fn apply(
     batch: &ChangedMessages,
     maildir: &mut Maildir,
     told: &mut Told,
-) -> common::Result<()> {
+) -> Result<()> {
     let validity = batch.checkpoint().uid_validity();
     for uid in batch.vanished().iter() {
         maildir.remove(validity, uid)?;
@@ -178,7 +194,7 @@ fn download(
     validity: UidValidity,
     mut missing: HashMap<Uid, String>,
     maildir: &mut Maildir,
-) -> common::Result<()> {
+) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -227,7 +243,7 @@ struct Maildir {
 }
 
 impl Maildir {
-    fn open(path: PathBuf) -> common::Result<Self> {
+    fn open(path: PathBuf) -> Result<Self> {
         for part in ["cur", "new", "tmp"] {
             fs::create_dir_all(path.join(part))?;
         }
@@ -291,11 +307,11 @@ impl Maildir {
     }
 
     /// From now on the names of the files survive a loss of power.
-    fn sync(&self) -> common::Result<()> {
+    fn sync(&self) -> Result<()> {
         sync_directory(&self.path.join("cur"))
     }
 
-    fn clear(&mut self) -> common::Result<()> {
+    fn clear(&mut self) -> Result<()> {
         let all: Vec<_> = self.files.keys().copied().collect();
         for id in all {
             self.remove_file(id)?;
@@ -304,7 +320,7 @@ impl Maildir {
     }
 
     /// Removes what a run that was stopped has downloaded, and the server has deleted since.
-    fn keep_only(&mut self, checkpoint: &Checkpoint) -> common::Result<()> {
+    fn keep_only(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let (validity, known) = (checkpoint.uid_validity().value(), checkpoint.known());
         let is_known = |(of, uid): (u32, u32)| {
             of == validity && Uid::new(uid).is_some_and(|uid| known.contains(uid))
@@ -321,18 +337,18 @@ impl Maildir {
         Ok(())
     }
 
-    fn checkpoint(&self) -> common::Result<Option<Checkpoint>> {
+    fn checkpoint(&self) -> Result<Option<Checkpoint>> {
         stored_in(&self.path.join("checkpoint"))
     }
 
-    fn store(&self, checkpoint: &Checkpoint) -> common::Result<()> {
+    fn store(&self, checkpoint: &Checkpoint) -> Result<()> {
         store_in(&self.path.join("checkpoint"), &checkpoint.to_string())?;
         sync_directory(&self.path)
     }
 }
 
 /// The checkpoint in a file, if there is one.
-fn stored_in<C: FromStr<Err: Display>>(path: &Path) -> common::Result<Option<C>> {
+fn stored_in<C: FromStr<Err: Display>>(path: &Path) -> Result<Option<C>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text.trim_end().parse().map_err(|error| {
             // No message is downloaded twice then either.
@@ -379,7 +395,7 @@ fn directory_of(name: &MailboxName) -> String {
 }
 
 /// Windows has no such thing.
-fn sync_directory(path: &Path) -> common::Result<()> {
+fn sync_directory(path: &Path) -> Result<()> {
     if cfg!(unix) {
         File::open(path)?.sync_all()?;
     }
@@ -435,17 +451,16 @@ struct Options {
     is_all: bool,
     mailbox: String,
     batch: u32,
-    here: Option<common::Here>,
+    test_server: Option<TestServer>,
 }
 
 impl Options {
-    fn from_arguments() -> common::Result<Self> {
-        let mut arguments: Vec<String> = env::args().skip(1).collect();
-        let here = common::Here::take_from(&mut arguments)?;
+    fn from_arguments() -> Result<Self> {
+        let (mut port, mut user, mut password) = (None, None, None);
         let (mut to, mut is_all, mut mailbox) = (None, false, None);
         // What is downloaded is on the disk at once, so that a large batch loses nothing.
         let mut batch = 10_000;
-        let mut arguments = arguments.into_iter();
+        let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--to" => to = arguments.next().map(PathBuf::from),
@@ -454,6 +469,9 @@ impl Options {
                     batch = value.parse().map_err(|_| USAGE)?;
                 }
                 "--all" => is_all = true,
+                "--port" => port = arguments.next(),
+                "--user" => user = arguments.next(),
+                "--password" => password = arguments.next(),
                 _ if argument.starts_with("--") => return Err(USAGE.into()),
                 _ => mailbox = Some(argument),
             }
@@ -463,7 +481,35 @@ impl Options {
             is_all,
             mailbox: mailbox.unwrap_or_else(|| "INBOX".to_owned()),
             batch,
-            here,
+            test_server: match (port, user, password) {
+                (Some(port), Some(user), Some(password)) => Some(TestServer {
+                    port: port.parse()?,
+                    user,
+                    password,
+                }),
+                _ => None,
+            },
         })
+    }
+}
+
+/// A server of tests on this machine.
+struct TestServer {
+    port: u16,
+    user: String,
+    password: String,
+}
+
+impl TestServer {
+    /// Logs in in cleartext. Such a server has another port each time, and is to be the same account: with a
+    /// stream of the program's own, it is known by the host alone.
+    fn log_in(&self) -> Result<Session> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_nodelay(true)?;
+        let client = Client::builder("localhost")
+            .danger_plaintext()
+            .danger_cleartext_login()
+            .connect_stream(stream)?;
+        Ok(client.login(&self.user, self.password.as_str())?)
     }
 }

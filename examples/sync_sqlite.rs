@@ -1,27 +1,29 @@
 //! Syncs a mailbox, or all mailboxes, into an SQLite file, and prints what is new, changed and gone.
 //!
 //! ```text
-//! sync_sqlite [--all] [FILE [MAILBOX]]
+//! LATCHBOX_URL=imaps://user@host cargo run --example sync_sqlite --features sqlite [-- [--all] [FILE [MAILBOX]]]
 //! ```
 //!
 //! What a batch changes and the checkpoint after it are stored in one transaction. So the program can be
 //! stopped at any moment: the file is as it was after the last batch, and the next run continues there.
 //! Messages that were there at the first run are not new: they are only counted.
-//! With `--port PORT`, it uses a server of tests on this machine.
+//! With `--port PORT` at the end, it uses a server of tests on this machine.
 
-#![allow(clippy::print_stdout)]
-
-mod common;
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::env;
+use std::error::Error;
+use std::net::TcpStream;
 use std::process::ExitCode;
 
-use latchbox::Session;
 use latchbox::sync::{
     AccountCheckpoint, AddedMessage, ChangeBatch, Checkpoint, FetchChanges, MailboxChangeKind,
 };
 use latchbox::types::{FetchItem, Flag, MailboxName, Printable};
+use latchbox::{Account, Client, Session};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS mailbox (name TEXT PRIMARY KEY, checkpoint TEXT NOT NULL);
@@ -32,18 +34,36 @@ const TABLES: &str = "
     ) WITHOUT ROWID;";
 
 fn main() -> ExitCode {
-    common::report(run())
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run() -> common::Result<()> {
+fn run() -> Result<()> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let is_all = arguments.iter().any(|argument| argument == "--all");
     arguments.retain(|argument| argument != "--all");
-    let here = common::Here::take_from(&mut arguments)?;
+    let port = match arguments.iter().position(|argument| argument == "--port") {
+        Some(place) => {
+            let port = arguments
+                .drain(place..)
+                .nth(1)
+                .ok_or("the port is missing")?;
+            Some(port.parse()?)
+        }
+        None => None,
+    };
     let mut arguments = arguments.iter().map(String::as_str);
     let mut db = Connection::open(arguments.next().unwrap_or("mail.sqlite"))?;
     db.execute_batch(TABLES)?;
-    let common::Mail { session, server } = common::open_as_before(here)?;
+    let session = match port {
+        Some(port) => log_in_here(port)?,
+        None => open()?,
+    };
     let are_unchanged = match is_all {
         true => sync_all(&session, &mut db)?,
         false => {
@@ -55,12 +75,33 @@ fn run() -> common::Result<()> {
         println!("nothing has changed");
     }
     session.logout()?;
-    drop(server);
     Ok(())
 }
 
+/// A session on the account of `LATCHBOX_URL`, with the password from `LATCHBOX_PASSWORD` or a prompt.
+fn open() -> Result<Session> {
+    let url = env::var("LATCHBOX_URL").map_err(|_| "set LATCHBOX_URL to imaps://user@host")?;
+    let account = Account::from_url(&url.parse()?, |_reason| {
+        let typed = |_| rpassword::prompt_password("Password: ");
+        Ok(env::var("LATCHBOX_PASSWORD").or_else(typed)?.into())
+    })?;
+    Ok(account.open()?)
+}
+
+/// A session on a server of tests. It has another port each time, and is to be the same account: with a
+/// stream of the program's own, it is known by the host alone.
+fn log_in_here(port: u16) -> Result<Session> {
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_nodelay(true)?;
+    let client = Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect_stream(stream)?;
+    Ok(client.login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?)
+}
+
 /// Brings those mailboxes of the file up to date that have changed. Returns whether all were.
-fn sync_all(session: &Session, db: &mut Connection) -> common::Result<bool> {
+fn sync_all(session: &Session, db: &mut Connection) -> Result<bool> {
     let stored: Option<String> = db
         .query_row("SELECT checkpoint FROM account", [], |row| row.get(0))
         .optional()?;
@@ -103,7 +144,7 @@ fn sync_all(session: &Session, db: &mut Connection) -> common::Result<bool> {
 }
 
 /// Removes all of a mailbox from the file.
-fn forget(name: &MailboxName, db: &mut Connection) -> common::Result<()> {
+fn forget(name: &MailboxName, db: &mut Connection) -> Result<()> {
     let transaction = db.transaction()?;
     let name = [name.as_str()];
     transaction.execute("DELETE FROM message WHERE mailbox = ?", name)?;
@@ -112,12 +153,7 @@ fn forget(name: &MailboxName, db: &mut Connection) -> common::Result<()> {
 }
 
 /// The messages of a mailbox are now under another name.
-fn rename(
-    from: &MailboxName,
-    to: &MailboxName,
-    is_guess: bool,
-    db: &mut Connection,
-) -> common::Result<()> {
+fn rename(from: &MailboxName, to: &MailboxName, is_guess: bool, db: &mut Connection) -> Result<()> {
     forget(to, db)?;
     if is_guess {
         // Without MAILBOXID, the checkpoint is not accepted under another name.
@@ -131,7 +167,7 @@ fn rename(
 }
 
 /// Brings one mailbox of the file up to date. Returns whether it was.
-fn sync(session: &Session, name: &MailboxName, db: &mut Connection) -> common::Result<bool> {
+fn sync(session: &Session, name: &MailboxName, db: &mut Connection) -> Result<bool> {
     let stored: Option<String> = db
         .query_row(
             "SELECT checkpoint FROM mailbox WHERE name = ?",
@@ -160,7 +196,7 @@ fn sync(session: &Session, name: &MailboxName, db: &mut Connection) -> common::R
     Ok(is_unchanged)
 }
 
-fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> common::Result<()> {
+fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> Result<()> {
     let (name, shown) = (name.as_str(), Printable(name.as_str()));
     let batch = match batch {
         ChangeBatch::Restart(restart) => {
@@ -204,7 +240,7 @@ fn apply(name: &MailboxName, batch: &ChangeBatch, db: &Transaction<'_>) -> commo
     Ok(())
 }
 
-fn insert(name: &str, message: AddedMessage<'_>, db: &Transaction<'_>) -> common::Result<()> {
+fn insert(name: &str, message: AddedMessage<'_>, db: &Transaction<'_>) -> Result<()> {
     let items = message.items()?;
     let envelope = items.envelope()?;
     let row = params![

@@ -24,6 +24,7 @@ pub(crate) const CHANGES_AMONG_WATCHES: &str = "changes among watches";
 pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
     let done = match work {
         "noop" => many_noops(size, split),
+        "append" => nothing_but(split).and_then(|it| appends(&it, size)),
         "batched noop" => nothing_but(split).and_then(|it| batched::noops(&it, size)),
         "batched store" => nothing_but(split).and_then(|it| batched::stores(&it, size)),
         "batched append" => nothing_but(split).and_then(|it| batched::appends(&it, size)),
@@ -157,6 +158,13 @@ fn next_syncs(count: usize, split: usize, changed: Option<u32>) -> latchbox::Res
 /// A session of a server that prepares no answer.
 fn nothing_but(split: usize) -> latchbox::Result<Session> {
     session(Served::new(rows("flags", 0), split))
+}
+
+/// So many APPENDs of 1 KiB, one at a time.
+fn appends(session: &Session, count: usize) -> latchbox::Result<u64> {
+    let message = [b'x'; 1024];
+    let mut append = |_| session.append("INBOX", &message[..]).map(|_| ());
+    counted(|| (0..count).try_for_each(&mut append)).map(|()| 0)
 }
 
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {

@@ -9,7 +9,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use latchbox_testkit::fault_proxy::FaultProxy;
-use latchbox_testkit::{Direction, Event, Fault, FaultPlan, Server, Trigger, USER, Way, message};
+use latchbox_testkit::{
+    Direction, Event, Fault, FaultPlan, NewMessage, PASSWORD, Server, Trigger, USER, Way, message,
+};
 
 #[cfg(feature = "sqlite")]
 use super::run::run;
@@ -52,7 +54,22 @@ fn backup(port: u16, to: &Path) -> Command {
     let port = port.to_string();
     let to = to.as_os_str();
     command.args([OsStr::new("--port"), port.as_ref(), "--to".as_ref(), to]);
+    command.args(["--user", USER, "--password", PASSWORD]);
     command
+}
+
+/// An account with the mailboxes that most have.
+fn account() -> Server {
+    let mail = |subject: &str| message(subject, "Ann <ann@example.com>", "At one?");
+    Server::builder()
+        .mailbox("INBOX", ["Lunch on Friday?", "Minutes", "Coffee"].map(mail))
+        .mailbox("INBOX", ["Last week", "The week before"].map(mail))
+        .mailbox("Archive", ["Last year"].map(mail))
+        .mailbox("Drafts", Vec::<NewMessage>::new())
+        .mailbox("Sent", ["Re: Last week"].map(mail))
+        .mailbox("Trash", ["Offer", "Another offer"].map(mail))
+        .start()
+        .unwrap()
 }
 
 /// What the server has, with the letters of a Maildir for the flags.
@@ -195,9 +212,8 @@ fn a_backup_that_was_killed_is_completed_by_the_next_run() {
 
 #[test]
 fn a_backup_of_an_account_is_a_directory_for_each_mailbox() {
-    let to = directory("account");
-    let run =
-        || printed(example("backup").args(["--all".as_ref(), "--to".as_ref(), to.as_os_str()]));
+    let (server, to) = (account(), directory("account"));
+    let run = || printed(backup(server.port(), &to).arg("--all"));
     assert_eq!(
         run(),
         "Archive: 1 new, 0 changed, 0 gone\nDrafts: nothing has changed\n\
@@ -211,8 +227,8 @@ fn a_backup_of_an_account_is_a_directory_for_each_mailbox() {
     let checkpoint = to.join("Trash/checkpoint");
     fs::write(&checkpoint, "checkpoint/1;know").unwrap();
     let trash = || {
-        let mut command = example("backup");
-        command.arg("--to").arg(to.join("Trash")).arg("Trash");
+        let mut command = backup(server.port(), &to.join("Trash"));
+        command.arg("Trash");
         command
     };
     let why = complaint(&mut trash());
@@ -232,7 +248,7 @@ mod sqlite {
 
     fn sync(port: u16, file: &Path) -> Command {
         let mut command = example("sync_sqlite");
-        command.args(["--port", &port.to_string()]).arg(file);
+        command.arg(file).args(["--port", &port.to_string()]);
         command
     }
 
@@ -332,8 +348,12 @@ mod sqlite {
 
     #[test]
     fn all_mailboxes_are_in_one_file() {
-        let file = directory("all-sqlite").join("mail");
-        let run = || printed(example("sync_sqlite").arg("--all").arg(&file));
+        let (server, file) = (account(), directory("all-sqlite").join("mail"));
+        let port = server.port().to_string();
+        let run = || {
+            let mut command = example("sync_sqlite");
+            printed(command.arg("--all").arg(&file).args(["--port", &port]))
+        };
         assert_eq!(
             run(),
             "Archive: 1 messages of before\nINBOX: 5 messages of before\n\
