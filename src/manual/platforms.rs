@@ -30,7 +30,8 @@
 //! # What is different
 //!
 //! - *Sockets.* Deadlines and waits poll the socket: `poll` on Unix, `WSAPoll` on Windows. No wait uses short
-//!   timeouts in a loop.
+//!   timeouts in a loop. [`Watches`] wait by `epoll` on Linux and Android, and are one descriptor for [an event
+//!   loop](super::watch#in-an-event-loop) there; elsewhere they have a list of descriptors.
 //! - *Keepalive.* TCP keepalive is on everywhere. After two minutes of silence on Linux, Android, macOS and
 //!   Windows (1709 and later); after the system's interval elsewhere.
 //! - *Unix sockets.* [`connect_unix`] exists on Unix.
@@ -40,6 +41,7 @@
 //! - *Sleep.* After a laptop wakes, the first command notices a connection that was lost, within its deadline;
 //!   an [`idle`] sends a probe.
 //!
+//! [`Watches`]: crate::watch::Watches
 //! [`only_given_roots`]: crate::ClientBuilder::only_given_roots
 //! [`connect_unix`]: crate::ClientBuilder#method.connect_unix
 //! [`ChildProcess`]: crate::transport::ChildProcess
