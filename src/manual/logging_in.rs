@@ -311,4 +311,3 @@
 //! [`is_authenticated_but_not_connected`]: crate::Error::is_authenticated_but_not_connected
 //! [`login_hint`]: crate::Error::login_hint
 //! [`LoginError`]: crate::LoginError
-//! [`LoginError`]: crate::LoginError

@@ -175,8 +175,8 @@
 //!   bounded number at each heartbeat, so that the logins are spread over time.
 //!
 //! A worker has one thread for all its servers: one that answers slowly delays the others for as long as the timeouts
-//! of the [`ClientBuilder`] allow, 10 seconds in the example. The heartbeat goes on meanwhile. Start more workers on a
-//! machine, or call [`Watches::next`] from several threads, if that is too long.
+//! of the [`ClientBuilder`] allow, in the example 10 seconds without a response. The heartbeat goes on meanwhile. Start
+//! more workers on a machine, or call [`Watches::next`] from several threads, if that is too long.
 //!
 //! # Why there is no broker
 //!

@@ -35,13 +35,13 @@
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let found = inbox.search(SearchKey::Subject("hello".into()))?;
 //!
-//! // Lent: nothing is allocated for a message.
+//! // Borrowed: nothing is allocated for a message.
 //! let mut messages = inbox.fetch(&found, [FetchItem::Envelope])?;
 //! while let Some(message) = messages.next()? {
 //!     println!("{}", message.envelope()?.subject());
 //! }
 //!
-//! // Handed over: to keep, or to send to another thread.
+//! // Owned: to keep, or to send to another thread.
 //! let kept: Vec<_> = inbox
 //!     .fetch(&found, [FetchItem::BodyStructure])?
 //!     .into_iter()
