@@ -130,7 +130,7 @@
 //! | a large one, from a file | [`NewMessage::from_reader`] | |
 //! | many, with an outcome for each | [`Session::append_each`] | |
 //! | many, all or none | [`Session::append_atomic`] | `Error::Unsupported` |
-//! | a new version of a draft | [`replace`] | stored, then the old one removed |
+//! | a new version of a draft | [`replace`] | stored, then the old one removed, which needs UIDPLUS |
 //!
 //! # Changing and removing
 //!
