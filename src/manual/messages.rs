@@ -121,7 +121,8 @@
 //!
 //! # Storing
 //!
-//! A new message is stored by APPEND or one of its extensions:
+//! A new message is stored by APPEND or one of its extensions. Its octets are stored as they are: lines
+//! have to end with CR LF.
 //!
 //! | to store | use | if the server lacks the extension |
 //! |---|---|---|
