@@ -91,7 +91,7 @@
 //! | a worker does not reach the database | when its own clock says that the lease time has passed, it closes all sessions |
 //! | the database does not answer | the same, for all workers; they continue from the stored checkpoints |
 //! | the IMAP connection is lost | the [watch](super::watch) connects again |
-//! | the server refuses the credentials | the account is given back with the reason, and for some minutes no worker takes it |
+//! | the server refuses the credentials | the account is given back with the reason, and no worker takes it for a while, 10 minutes in the example |
 //!
 //! # The fence
 //!
