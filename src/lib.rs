@@ -106,12 +106,12 @@
 //! | conditions, counts, pages, orders | [`MailboxGuard::search`], [the page on search](manual::search) |
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
 //! | print what a sender wrote: a subject, a name | [`Printable`](types::Printable) |
-//! | new mail when it arrives | [`MailboxGuard::idle`] |
+//! | new mail when it arrives | [`MailboxGuard::idle`]; across reconnections and restarts, [`watch::Watch`] |
 //! | keep a copy: what has changed since | [`MailboxGuard::changes_since`], [the page on sync](manual::sync) |
 //! | which mailboxes have changed since the last run | [`Session::mailboxes_changed_since`] |
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
 //! | several connections of one account | [`Pool`], [the page on pools](manual::pool) |
-//! | what changes in mailboxes, as it happens | [`watch::Watch`], [the page on watching](manual::watch) |
+//! | what changes in mailboxes, as it happens | [`watch::Watch`], of many accounts [`watch::Watches`], [the page on watching](manual::watch) |
 //! | accounts of many users, on many machines | [the page on many machines](manual::many_machines) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
@@ -266,8 +266,8 @@
 //! An error that is caused by a limit names the [`Limit`](error::Limit) and its option.
 //!
 //! A deadline that passes while an answer is due closes the connection, because later responses
-//! could not be matched to a command. One that passes while waiting for the lock leaves the
-//! connection usable.
+//! could not be matched to a command. The timeout of a lock leaves the connection usable, also if it
+//! passes during the SELECT.
 //!
 //! Most limits are on what is held in memory. A [`Download`](command::Download) holds nothing: the
 //! server announces its length before the first octet, and only

@@ -18,8 +18,8 @@ use crate::stop_handle::StopHandle;
 /// [`initial_delay`](Self::initial_delay) up to [`max_delay`](Self::max_delay), and a random part
 /// of up to a half is subtracted, so that many clients do not come back at the same time. The wait
 /// continues across locks and commands: one that comes right after a failure waits for the rest of
-/// it. A [`StopHandle`] of the lock ends the wait. A login that the server refuses because of the credentials is not tried again; see
-/// [`Account`](crate::Account).
+/// it. A [`StopHandle`] of the lock ends the wait. A login that the server refuses because of the
+/// credentials is not tried again; see [`Account`](crate::Account).
 ///
 /// ```
 /// use std::time::Duration;

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! It prints what changes, and the address of a socket: a program that connects to it gets a line for each watch,
-//! such as `listens to INBOX by IDLE`. All of this is one thread. On Linux only, where a watch is a descriptor.
+//! such as `listens to INBOX by IDLE`. All of this is one thread. On Linux only, where a watch is one descriptor that
+//! stays the same; elsewhere a program registers those of `Watch::descriptors` again after each `try_next`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 

@@ -181,7 +181,8 @@ impl ClientBuilder {
     /// default.
     ///
     /// Waits as long as the server requests, and up to `ceiling` for one stream in all. The lock is
-    /// held meanwhile. The [`StopHandle`](crate::StopHandle) of the lock ends the wait. If the server gives no time, or a longer one, the FETCH fails with
+    /// held meanwhile. The [`StopHandle`](crate::StopHandle) of the lock ends the wait. If the server
+    /// gives no time, or a longer one, the FETCH fails with
     /// [`Error::Throttled`](crate::Error::Throttled).
     pub fn wait_when_throttled(mut self, ceiling: Duration) -> Self {
         self.bounds.throttle_ceiling = ceiling;

@@ -2,12 +2,12 @@
 //!
 //! A call that takes long can end before its end in four ways:
 //!
-//! - *Cut*: the connection ends, or a deadline passes while an answer is due. The error
-//!   [`is_closed`](crate::Error::is_closed); the session needs a new connection.
+//! - *Cut*: the connection ends, or a deadline passes while an answer is due.
+//!   [`is_closed`](crate::Error::is_closed) is `true` for the error; the session needs a new connection.
 //! - *Closed*: a [`CloseHandle`](crate::CloseHandle) ends the session. It is a cut at a moment that the
 //!   program chooses.
-//! - *Stopped*: a [`StopHandle`](crate::StopHandle) ends the work of a guard between two steps. The error
-//!   [`is_cancelled`](crate::Error::is_cancelled); the session stays usable.
+//! - *Stopped*: a [`StopHandle`](crate::StopHandle) ends the work of a guard between two steps.
+//!   [`is_cancelled`](crate::Error::is_cancelled) is `true` for the error; the session stays usable.
 //! - *Dropped*: the program drops a stream, a download or a wait early. The session stays usable.
 //!
 //! The crate never repeats a command on a new connection. Whether the program can repeat the call follows
@@ -25,6 +25,7 @@
 //! | [`search`], [`sort`], [`thread`], [`list`], [`status`] | no result | the command is completed first | |
 //! | [`idle`] | an error; look again after the next lock | the IDLE is ended, and the wait returns `None` | the next command ends the IDLE |
 //! | [`changes_since`] | continue from the last stored checkpoint | the same | the same |
+//! | a [watch](super::watch) | it connects again, and continues by itself | begin another from the stored checkpoints | the same |
 //!
 //! Repeat them at will. What is drained is bounded by [`drain_limit`] and [`drain_timeout`]: if more of the
 //! answer is left, the connection is closed instead. A file that a download has not completed is incomplete:
@@ -48,7 +49,7 @@
 //! | [`store`]: add, remove or replace flags | done for all, some or none of the messages | [`Error::Unfinished`] between two commands of a long set | yes: the outcome is the same |
 //! | [`store`] with `unchanged_since` | the same | the same | yes; messages that were changed are then reported as modified |
 //! | [`append`] from memory | stored or not, never in part | before it is sent | first look for its Message-ID |
-//! | [`append`] from a reader that fails | nothing is stored; the connection is closed | | yes |
+//! | [`append`] from a reader that fails | nothing is stored; the connection is closed if a part was sent | | yes |
 //! | [`append_each`] | each outcome so far is certain; those in flight may be stored; others were not sent | | only those without an outcome, and look for those in flight |
 //! | [`append_atomic`] | all or none | before it is sent | first look for one of them |
 //! | [`copy`] | each command has copied all of its messages or none (RFC 9051 section 6.4.7) | `Error::Unfinished` between two commands | first look in the target |
@@ -84,7 +85,7 @@
 //!
 //! A guard that a panicking thread drops releases the lock, like any other. The answer that it was reading is
 //! drained by the next command, whichever thread sends it. A guard that was leaked (`std::mem::forget`) holds
-//! the lock until its thread ends.
+//! the lock until its thread ends; an owned one, forever.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]

@@ -56,7 +56,7 @@
 //! | `session.status(name, "(MESSAGES)")` | [`Session::status`], [`Session::status_many`] |
 //! | `session.create`, `delete`, `rename`, `subscribe`, `unsubscribe` | the same names on [`Session`](crate::Session) |
 //! | `session.noop()`, `check()` | [`MailboxGuard::refresh`], [`Session::noop`] |
-//! | `session.idle()?.wait_keepalive()`, `wait_while(callback)` | [`MailboxGuard::idle`], whose waits return events |
+//! | `session.idle()?.wait_keepalive()`, `wait_while(callback)` | [`MailboxGuard::idle`], whose waits return events; in a loop that reconnects, a [watch](super::watch) |
 //! | `session.unsolicited_responses`, `take_all_unsolicited()` | [`MailboxGuard::events`], [`Session::events`]; both queues are bounded |
 //! | `get_acl`, `set_acl`, `my_rights`, ... | [`Session::acl`] |
 //! | `get_quota`, `get_quota_root`, `set_quota` | [`Session::quota`] |

@@ -66,7 +66,7 @@
 //! | `status(path, query)` | [`Session::status`], [`Session::status_many`] |
 //! | `mailboxCreate`, `mailboxRename`, `mailboxDelete`, `mailboxSubscribe` | [`create`](crate::Session::create), [`rename`](crate::Session::rename), [`delete`](crate::Session::delete), [`subscribe`](crate::Session::subscribe) |
 //! | `getQuota(path)` | [`Session::quota`] |
-//! | automatic IDLE, `idle()`, `maxIdleTime` | [`MailboxGuard::idle`], [`renew_after`](crate::command::IdleOptions::renew_after) |
+//! | automatic IDLE, `idle()`, `maxIdleTime` | [`Watch`](crate::watch::Watch); on a guard [`MailboxGuard::idle`], [`renew_after`](crate::command::IdleOptions::renew_after) |
 //! | events `exists`, `expunge`, `flags` | [`MailboxGuard::events`], the waits of [`idle`](crate::MailboxGuard::idle) |
 //! | event `log`, `logger` | the crate `log` |
 //! | event `close`, and connecting again | [`Account::reconnecting`] |
@@ -79,7 +79,7 @@
 //!   mailbox may overtake a bounded number of times, which saves SELECTs; `max_overtakes(0)` turns it off.
 //! - *No IDLE in the background.* ImapFlow idles by itself when nothing is called. There is no background
 //!   thread here: a thread that waits for events calls [`idle`](crate::MailboxGuard::idle), which yields the
-//!   lock to other threads.
+//!   lock to other threads, or takes the items of a [watch](super::watch).
 //! - *Waiting at the lock while holding it.* A second `getMailboxLock` inside the first waits forever unless
 //!   it has a timeout. Here it is an error at once on the same thread.
 //! - *Downloads.* `download` of ImapFlow fetches in chunks, each a round trip. Here the part is one command,

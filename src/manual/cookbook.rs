@@ -207,7 +207,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In constant memory: a message is lent until the next one is read.
+//! In constant memory: a message is borrowed until the next one is read.
 //!
 //! # Change and remove
 //!
@@ -305,8 +305,8 @@
 //! ```
 //!
 //! No mail is missed between two waits, and none is announced twice: see [the page on
-//! events](super::events#new-mail-and-none-of-it-lost). A program that runs for days also needs [the loop
-//! around the errors](super::errors#in-a-program-that-runs-for-days).
+//! events](super::events#new-mail-and-none-of-it-lost). A program that runs for days uses a
+//! [watch](super::watch), which also connects again.
 //!
 //! ## Stop a long job with a button
 //!

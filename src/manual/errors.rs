@@ -130,20 +130,28 @@
 //!   not matter to work that only reads; other work looks before it repeats.
 //! - To keep the session, use [`Account::reconnecting`]: the next lock replaces a lost connection, with
 //!   waits of its own ([`Backoff`](crate::Backoff)).
+//! - For a sync like this one, a [watch](super::watch) has this loop inside.
 //!
 //! # What stays usable
 //!
 //! The variant also determines what can be used afterwards:
 //!
 //! - After [`Error::Refused`], [`Error::Throttled`], [`Error::Unsupported`], [`Error::Argument`],
-//!   [`Error::StaleUids`], [`Error::NotFound`], [`Error::MissingData`], [`Error::Unparsable`] and
-//!   [`Error::Item`], the connection is usable, and so are the guard and the session.
-//! - After [`Error::Lock`] the session is usable. Nothing was sent for the call that failed.
+//!   [`Error::Reader`], [`Error::StaleUids`], [`Error::ForeignCheckpoint`], [`Error::StreamOpen`],
+//!   [`Error::Resources`], [`Error::NotFound`], [`Error::MissingData`], [`Error::Unparsable`],
+//!   [`Error::Item`] and [`Error::Io`], the connection is usable, and so are the guard and the session.
+//! - After [`Error::Lock`] the session is usable. At most a reconnection or a SELECT was begun for the
+//!   call that failed.
+//! - After [`Error::Cancelled`] the session is usable. The guard is not: drop it, and lock again.
+//! - After [`Error::Mailbox`] the session is usable, and so is the guard, unless its mailbox is no longer
+//!   selected or has a new UIDVALIDITY: drop it then, and lock again.
 //! - After [`Error::Unfinished`] some of several commands were done; the error lists which messages
 //!   are where.
 //! - After [`Error::Closed`] and [`Error::Truncated`] every later command returns [`Error::Closed`]
 //!   without sending, until an [`Account`] reconnects the session: at the next lock, or the next
 //!   command of the session that is called outside a guard.
+//! - After [`Error::Connect`], [`Error::Login`] and [`Error::Credentials`] there is no new session. If
+//!   they come from a lock or a command that reconnects, the next one tries again.
 //!
 //! # Responses that cannot be parsed
 //!
@@ -164,6 +172,16 @@
 //! [`Error::MissingData`]: crate::Error::MissingData
 //! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Error::Item`]: crate::Error::Item
+//! [`Error::Reader`]: crate::Error::Reader
+//! [`Error::ForeignCheckpoint`]: crate::Error::ForeignCheckpoint
+//! [`Error::StreamOpen`]: crate::Error::StreamOpen
+//! [`Error::Resources`]: crate::Error::Resources
+//! [`Error::Io`]: crate::Error::Io
+//! [`Error::Cancelled`]: crate::Error::Cancelled
+//! [`Error::Mailbox`]: crate::Error::Mailbox
+//! [`Error::Connect`]: crate::Error::Connect
+//! [`Error::Login`]: crate::Error::Login
+//! [`Error::Credentials`]: crate::Error::Credentials
 //! [`Error::Closed`]: crate::Error::Closed
 //! [`Error::Truncated`]: crate::Error::Truncated
 //! [`Error::Unfinished`]: crate::Error::Unfinished

@@ -10,7 +10,7 @@
 //! | the events of the session: alerts, warnings, other mailboxes | [`Session::events`] | |
 //! | current counters and events, now | [`refresh`] | |
 //! | events of one mailbox, as they happen | [`idle`] | polls by NOOP |
-//! | events of other mailboxes, as they happen | [`notify`], then [`notifications`] | `Error::Unsupported`: poll by STATUS |
+//! | events of other mailboxes, as they happen | [`notify`], then [`notifications`] | `Error::Unsupported`: poll by STATUS, or use a [watch](super::watch) |
 //!
 //! The queues are bounded ([`events_limit`]). If one overflows, its oldest events are dropped, and the
 //! first event that is taken has their number. A program that shows a mailbox should then read it
@@ -96,8 +96,9 @@
 //! ```
 //!
 //! The first sync prints nothing, because all mail that is in the mailbox by then is
-//! [history](crate::sync::History). The [page on errors](crate::manual::errors#in-a-program-that-runs-for-days)
-//! has the loop around the errors.
+//! [history](crate::sync::History). The [page on errors](super::errors#in-a-program-that-runs-for-days)
+//! has the loop around the errors. A [watch](super::watch) has both loops inside, for any number of
+//! mailboxes.
 //!
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`MailboxGuard::events`]: crate::MailboxGuard::events

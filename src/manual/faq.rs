@@ -6,7 +6,7 @@
 //!
 //! Because most programs that read mail do one thing after the other: a script, a filter, a backup, a worker.
 //! Without a runtime, such a program has fewer dependencies, shorter stack traces, and calls that can be
-//! stepped through. A thread that waits for a server costs some kilobytes of memory, and no CPU.
+//! stepped through. A thread that waits for a server costs some 15 KiB of memory, and no CPU.
 //!
 //! ## What about async programs?
 //!
@@ -23,10 +23,11 @@
 //!
 //! ## How many accounts can a thread serve?
 //!
-//! To follow them: [`Watches`](crate::watch::Watches) waits for a thousand idle accounts on one thread, which does
-//! not wake up while nothing happens; [the page on watches](super::watch) shows it, and
-//! [the page on many machines](super::many_machines) goes on from there. To do something in one after the
-//! other, any number: each [`Session`](crate::Session) is independent.
+//! To follow them, thousands: [`Watches`](crate::watch::Watches) waits for all of them on one thread, which
+//! does not wake up while nothing happens. [The page on
+//! watching](super::watch#many-accounts-on-one-thread) has what each of them costs, and [the page on many
+//! machines](super::many_machines) goes on from there. To do something in one after the other, any number:
+//! each [`Session`](crate::Session) is independent.
 //!
 //! ## Does the crate start threads?
 //!
@@ -82,9 +83,10 @@
 //!
 //! ## What if the connection is lost?
 //!
-//! The command fails with an error that [`is_closed`](crate::Error::is_closed). With
-//! [`Account::reconnecting`](crate::Account::reconnecting), the next lock connects again. Nothing is repeated
-//! by itself: [what an abort leaves](super::after_an_abort) says what may be repeated.
+//! The command fails, and [`is_closed`](crate::Error::is_closed) is `true` for the error. With
+//! [`Account::reconnecting`](crate::Account::reconnecting), the next lock or command of the session connects
+//! again. Nothing is repeated by itself: [what an abort leaves](super::after_an_abort) says what may be
+//! repeated.
 //!
 //! ## A call hangs. Why?
 //!

@@ -30,7 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `imaps://` is TLS from the first octet, `imap://` is STARTTLS. If the login fails,
+//! `imaps://` is implicit TLS, `imap://` is STARTTLS. If the login fails,
 //! [`login_hint`](crate::Error::login_hint) is what the user can do about it: many providers want an app
 //! password, or IMAP to be switched on in their settings. For OAuth 2.0 see [the page on logging
 //! in](super::logging_in).
@@ -242,7 +242,8 @@
 //! - [The page on messages](super::messages) and [the page on mailboxes](super::mailboxes) say what to use
 //!   when.
 //! - [The page on sync](super::sync) is for programs that keep a copy, [the page on events](super::events)
-//!   for those that wait for mail.
+//!   for those that wait for mail, [the page on watching](super::watch) for those that do both and run for
+//!   days.
 //! - [`Client`](crate::Client), [`Session`](crate::Session) and [`MailboxGuard`](crate::MailboxGuard) have
 //!   the commands.
 //!

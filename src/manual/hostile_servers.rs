@@ -47,6 +47,7 @@
 //! | what is too large | result |
 //! |---|---|
 //! | a line, a literal, a response, an answer, a download, the rows of an answer | the connection is closed, because what follows cannot be found within the limit |
+//! | the responses of a collected answer, continuation requests that no command waits for | the connection is closed, because they may never end |
 //! | the greeting | connecting fails |
 //! | a list, the answer to THREAD | [`Error::Unparsable`]; the connection is usable |
 //! | nesting, parts or items of a message | an error of that [item](crate::message::ItemErrorKind::Limit); the message is returned |

@@ -69,7 +69,7 @@
 //!
 //! Each command of a holder has its own deadline, so a holder that only waits for the server cannot
 //! block others forever. A holder that computes under the guard can. A guard held for longer than
-//! [`warn_after`] is logged once.
+//! [`warn_after`] (60 seconds by default) is logged once.
 //!
 //! A command of the session (LIST, STATUS, APPEND, ...) waits for the lock too, but always with a
 //! limit: [`turn_timeout`], which is the [`lock_timeout`] if only that is set, and 10 minutes by

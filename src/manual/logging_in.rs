@@ -11,7 +11,7 @@
 //! | a client certificate | [`Client::authenticate`] and [`External`] |
 //! | no credentials, for public mailboxes | [`Client::authenticate`] and [`Anonymous`] |
 //! | its own mechanism | [`Client::authenticate`] and its [`Mechanism`] |
-//! | a connection that is already authenticated (PREAUTH) | [`Client::into_preauthenticated`] |
+//! | a connection that is already authenticated (PREAUTH) | [`ClientBuilder::accept_preauth`] before connecting, then [`Client::into_preauthenticated`] |
 //!
 //! Each consumes the client and returns a session. If it fails, [`LoginError`] contains the error,
 //! and gives the client back for another try.
@@ -231,7 +231,10 @@
 //! | NetEase: `Unsafe Login. Please contact kefu@188.com` | [`Identify`] | the program must send ID |
 //! | a refusal of a token | [`RenewToken`] | get a new one |
 //! | `[EXPIRED]` | [`RenewPassword`] | change the password |
-//! | `[UNAVAILABLE]`, `[LIMIT]` | [`TryLater`] | wait |
+//! | `[AUTHORIZATIONFAILED]`, `[CONTACTADMIN]` | [`AskAdministrator`] | ask the administrator |
+//! | `BasicAuthBlocked`, `basic auth is disabled` | [`UseOAuth`] | use OAuth 2.0: passwords are not accepted |
+//! | `[PRIVACYREQUIRED]`, LOGINDISABLED; or nothing was sent, because there is no TLS | [`UseTls`] | use TLS |
+//! | `[UNAVAILABLE]`, `[LIMIT]`, `[INUSE]` | [`TryLater`] | wait |
 //!
 //! Microsoft sends "authenticated but not connected" with the first command after a login that
 //! seemed to succeed, so a lock may return it; [`is_authenticated_but_not_connected`] detects it.
@@ -280,6 +283,7 @@
 //! [`Client::authenticate_with`]: crate::Client::authenticate_with
 //! [`Client::into_preauthenticated`]: crate::Client::into_preauthenticated
 //! [`Client::login`]: crate::Client::login
+//! [`ClientBuilder::accept_preauth`]: crate::ClientBuilder::accept_preauth
 //! [`Credentials`]: crate::Credentials
 //! [`EnableImap`]: crate::error::LoginHint::EnableImap
 //! [`Error::Closed`]: crate::Error::Closed
@@ -303,6 +307,8 @@
 //! [`Secret`]: crate::sasl::Secret
 //! [`TryLater`]: crate::error::LoginHint::TryLater
 //! [`UseAppPassword`]: crate::error::LoginHint::UseAppPassword
+//! [`UseOAuth`]: crate::error::LoginHint::UseOAuth
+//! [`UseTls`]: crate::error::LoginHint::UseTls
 //! [`XOAuth2`]: crate::sasl::XOAuth2
 //! [`danger_cleartext_login`]: crate::ClientBuilder::danger_cleartext_login
 //! [`identify`]: crate::ClientBuilder::identify
@@ -310,5 +316,4 @@
 //! [`is_auth`]: crate::Error::is_auth
 //! [`is_authenticated_but_not_connected`]: crate::Error::is_authenticated_but_not_connected
 //! [`login_hint`]: crate::Error::login_hint
-//! [`LoginError`]: crate::LoginError
 //! [`LoginError`]: crate::LoginError

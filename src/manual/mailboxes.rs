@@ -4,10 +4,11 @@
 //!
 //! # Names
 //!
-//! A name is a `&str`, or a [`MailboxName`] that was listed. It is Unicode text; the crate encodes
-//! it for the server (modified UTF-7, or UTF-8 if the server supports that). `INBOX` is
-//! case-insensitive, other names are not. A listed name that cannot be decoded is kept as its
-//! octets, and is sent as those octets. To store a name in a file or a database, store
+//! A name is a `&str`, or a [`MailboxName`] that was listed. It is Unicode text, whatever encoding the
+//! server uses: the crate sends names in modified UTF-7, or in UTF-8 if the server has IMAP4rev2 or
+//! UTF8=ACCEPT, which are enabled at the login unless [`without_imap4rev2`] or [`without_utf8`] is
+//! set. `INBOX` is case-insensitive, other names are not. A listed name that cannot be decoded is
+//! kept as its octets, and is sent as those octets. To store a name in a file or a database, store
 //! [`MailboxName::to_octets`] and rebuild the name by [`MailboxName::from_octets`], because the
 //! text of such a name does not identify it. With the feature `serde`, a name can also be
 //! [serialized](crate::types#stored-values).
@@ -44,7 +45,7 @@
 //!
 //! let special = session.special_mailboxes()?;
 //! if let Some(drafts) = special.get(SpecialUse::Drafts) {
-//!     println!("drafts go to {}, as told by {:?}", drafts.mailbox().name(), drafts.found_by());
+//!     println!("drafts go to {}, found by {:?}", drafts.mailbox().name(), drafts.found_by());
 //! }
 //! # assert!(special.get(SpecialUse::Drafts).is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -92,6 +93,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`without_imap4rev2`]: crate::ClientBuilder::without_imap4rev2
+//! [`without_utf8`]: crate::ClientBuilder::without_utf8
 //! [`Session`]: crate::Session
 //! [`Session::list`]: crate::Session::list
 //! [`Session::lsub`]: crate::Session::lsub

@@ -91,7 +91,7 @@
 //! | a worker does not reach the database | when its own clock says that the lease time has passed, it closes all sessions |
 //! | the database does not answer | the same, for all workers; they continue from the stored checkpoints |
 //! | the IMAP connection is lost | the [watch](super::watch) connects again |
-//! | the server refuses the credentials | the account is given back with the reason, and for some minutes no worker takes it |
+//! | the server refuses the credentials | the account is given back with the reason, and no worker takes it for a while, 10 minutes in the example |
 //!
 //! # The fence
 //!
@@ -175,8 +175,8 @@
 //!   bounded number at each heartbeat, so that the logins are spread over time.
 //!
 //! A worker has one thread for all its servers: one that answers slowly delays the others for as long as the timeouts
-//! of the [`ClientBuilder`] allow, 10 seconds in the example. The heartbeat goes on meanwhile. Start more workers on a
-//! machine, or call [`Watches::next`] from several threads, if that is too long.
+//! of the [`ClientBuilder`] allow, in the example 10 seconds without a response. The heartbeat goes on meanwhile. Start
+//! more workers on a machine, or call [`Watches::next`] from several threads, if that is too long.
 //!
 //! # Why there is no broker
 //!

@@ -35,13 +35,13 @@
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let found = inbox.search(SearchKey::Subject("hello".into()))?;
 //!
-//! // Lent: nothing is allocated for a message.
+//! // Borrowed: nothing is allocated for a message.
 //! let mut messages = inbox.fetch(&found, [FetchItem::Envelope])?;
 //! while let Some(message) = messages.next()? {
 //!     println!("{}", message.envelope()?.subject());
 //! }
 //!
-//! // Handed over: to keep, or to send to another thread.
+//! // Owned: to keep, or to send to another thread.
 //! let kept: Vec<_> = inbox
 //!     .fetch(&found, [FetchItem::BodyStructure])?
 //!     .into_iter()
@@ -121,7 +121,8 @@
 //!
 //! # Storing
 //!
-//! A new message is stored by APPEND or one of its extensions:
+//! A new message is stored by APPEND or one of its extensions. Its octets are stored as they are: lines
+//! have to end with CR LF.
 //!
 //! | to store | use | if the server lacks the extension |
 //! |---|---|---|
@@ -130,7 +131,7 @@
 //! | a large one, from a file | [`NewMessage::from_reader`] | |
 //! | many, with an outcome for each | [`Session::append_each`] | |
 //! | many, all or none | [`Session::append_atomic`] | `Error::Unsupported` |
-//! | a new version of a draft | [`replace`] | stored, then the old one removed |
+//! | a new version of a draft | [`replace`] | stored, then the old one removed, which needs UIDPLUS |
 //!
 //! # Changing and removing
 //!

@@ -19,7 +19,8 @@
 //! | macOS, iOS | Secure Transport, which Apple has deprecated: TLS 1.2 at most | the system's verifier |
 //! | Android | OpenSSL, which the program has to bring | the system's verifier, which has to be given the JVM first; [`only_given_roots`] does without it |
 //!
-//! On Apple's systems use `rustls`: Secure Transport has no TLS 1.3.
+//! On Apple's systems use `rustls`: Secure Transport has no TLS 1.3. With `native-tls`, requiring TLS 1.3 and,
+//! on iOS, certificates in PEM are errors before the handshake.
 //!
 //! ```toml
 //! latchbox = { version = "0.1", default-features = false, features = ["rustls"] }
@@ -30,16 +31,17 @@
 //! # What is different
 //!
 //! - *Sockets.* Deadlines and waits poll the socket: `poll` on Unix, `WSAPoll` on Windows. No wait uses short
-//!   timeouts in a loop.
+//!   timeouts in a loop. [`Watches`] wait by `epoll` on Linux and Android, and are one descriptor for [an event
+//!   loop](super::watch#in-an-event-loop) there; elsewhere they have a list of descriptors.
 //! - *Keepalive.* TCP keepalive is on everywhere. After two minutes of silence on Linux, Android, macOS and
 //!   Windows (1709 and later); after the system's interval elsewhere.
-//! - *Unix sockets.* [`connect_unix`] exists on Unix.
-//! - *Programs as a transport.* [`ChildProcess`] runs the program by the system's rules.
+//! - *Unix sockets, and programs as a transport.* [`connect_unix`] and [`ChildProcess`] exist on Unix only.
 //! - *File names.* [`safe_file_name`] returns a name that is valid on all platforms, whichever the program
 //!   runs on.
 //! - *Sleep.* After a laptop wakes, the first command notices a connection that was lost, within its deadline;
 //!   an [`idle`] sends a probe.
 //!
+//! [`Watches`]: crate::watch::Watches
 //! [`only_given_roots`]: crate::ClientBuilder::only_given_roots
 //! [`connect_unix`]: crate::ClientBuilder#method.connect_unix
 //! [`ChildProcess`]: crate::transport::ChildProcess

@@ -65,9 +65,9 @@
 //! | Gmail | `NO [ALERT]`, "Too many simultaneous connections" |
 //!
 //! The pool then keeps to the number that it has, logs it at `debug`, and reports it by
-//! [`learned_limit`]. After [`retry_limit_after`] it tries one more. Courier closes a connection that
-//! is one too many before the greeting, which any server may do for other reasons: that is the error
-//! of the lock.
+//! [`learned_limit`]. After [`retry_limit_after`], 10 minutes by default, it tries one more. Courier
+//! closes a connection that is one too many before the greeting, which any server may do for other
+//! reasons: that is the error of the lock.
 //!
 //! [`Pool::state`] has the holders, the waiters, the connections and this number; its `Display` is one
 //! line for the log of the program. The pool itself logs at `debug` each connection that it makes,
@@ -84,13 +84,14 @@
 //! # Idle and dead connections
 //!
 //! The pool has no thread of its own. From time to time a lock closes connections that were unused
-//! for [`idle_timeout`], or are older than [`max_age`], by LOGOUT; a program that stops using the pool
-//! calls [`Pool::tend`]. CLOSE, which expunges, is never sent for that.
+//! for [`idle_timeout`] (5 minutes by default), or are older than [`max_age`] (24 hours), by LOGOUT; a
+//! program that stops using the pool calls [`Pool::tend`]. CLOSE, which expunges, is never sent for
+//! that.
 //!
 //! A connection whose end has arrived is replaced at the next lock. One that was unused for
-//! [`check_after`] gets a NOOP first, because a router may have dropped it silently. A guard never
-//! changes its connection: if that ends, the commands of the guard fail, and the next lock gets
-//! another.
+//! [`check_after`] (60 seconds) gets a NOOP first, because a router may have dropped it silently. A
+//! guard never changes its connection: if that ends, the commands of the guard fail, and the next lock
+//! gets another.
 //!
 //! [`Session`]: crate::Session
 //! [`Pool`]: crate::Pool

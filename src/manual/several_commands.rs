@@ -53,17 +53,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # UTF-8
-//!
-//! Mailbox names, search text and header text are UTF-8 in the program, whatever encoding the
-//! server uses. At the login, this crate enables UTF-8 on a server with IMAP4rev2 or UTF8=ACCEPT,
-//! unless [`without_utf8`] or [`without_imap4rev2`] is set. On any other server it sends names in
-//! modified UTF-7, and search text with a charset that the server supports.
-//!
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline
 //! [`RawAnswer`]: crate::command::RawAnswer
 //! [`RawCommand`]: crate::command::RawCommand
 //! [`Session::pipeline`]: crate::Session::pipeline
-//! [`without_imap4rev2`]: crate::ClientBuilder::without_imap4rev2
-//! [`without_utf8`]: crate::ClientBuilder::without_utf8
 //! [`raw_read_only`]: crate::MailboxGuard::raw_read_only

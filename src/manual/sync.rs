@@ -161,8 +161,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Of new messages a batch has the flags and, as [`AddedMessage::items`], the [`items`] that were requested. For whole messages, download the
-//! [`uids`] of the batch through the guard, which is free between two batches:
+//! Of new messages a batch has the flags and, as [`AddedMessage::items`], the [`items`] that were
+//! requested. For whole messages, download the [`uids`] of the batch through the guard, which is free
+//! between two batches:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]

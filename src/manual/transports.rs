@@ -89,11 +89,12 @@
 //!
 //! A session can run on any stream:
 //!
-//! - A Unix socket: [`connect_unix`](crate::ClientBuilder::connect_unix).
+//! - A Unix socket: [`connect_unix`](crate::ClientBuilder::connect_unix), on Unix only.
 //! - A socket that the program connected: [`Socket`](crate::transport::Socket), for
 //!   [`connect_transport`](crate::ClientBuilder::connect_transport).
-//! - A program, such as `ssh host /usr/lib/dovecot/imap`:
-//!   [`ChildProcess`](crate::transport::ChildProcess).
+//! - A program, such as `ssh host /usr/lib/dovecot/imap`, on Unix only:
+//!   [`ChildProcess`](crate::transport::ChildProcess). Its user is usually logged in already (PREAUTH),
+//!   which [`accept_preauth`](crate::ClientBuilder::accept_preauth) allows.
 //! - A proxy, SOCKS 5 or HTTP: `ClientBuilder::proxy` (feature `proxy`). The proxy resolves the
 //!   host name. TLS runs through the proxy and is verified for the server's name. No octet after
 //!   the proxy's reply is read with it, so nothing of the greeting is lost.

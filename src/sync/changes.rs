@@ -95,8 +95,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// Before anything is sent: [`Error::ForeignCheckpoint`] if the checkpoint is of another account
     /// or mailbox; [`Error::Argument`] if the batch size is 0. Then [`Error::Refused`] if the mailbox
     /// cannot be selected any more, because it was deleted or renamed, or no message can be fetched;
-    /// no message is reported as gone then. [`Error::MissingData`] if the server reports no UIDVALIDITY or no UIDNEXT. Otherwise as for
-    /// [`fetch`](Self::fetch) and [`search`](Self::search).
+    /// no message is reported as gone then. [`Error::MissingData`] if the server reports no UIDVALIDITY
+    /// or no UIDNEXT. Otherwise as for [`fetch`](Self::fetch) and [`search`](Self::search).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

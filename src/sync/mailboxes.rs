@@ -29,8 +29,8 @@ impl Session {
     /// Sends one LIST that returns the numbers of all mailboxes: one round trip for an account of 1,000
     /// mailboxes in which nothing has changed. Without LIST-STATUS, it sends LIST, then STATUS for each
     /// mailbox, pipelined: two round trips. STATUS is also sent for mailboxes whose numbers the server
-    /// leaves out of the LIST, or sends in a way that cannot be read. The numbers are UIDVALIDITY, UIDNEXT, MESSAGES, UNSEEN and, with
-    /// CONDSTORE (RFC 7162), HIGHESTMODSEQ.
+    /// leaves out of the LIST, or sends in a way that cannot be read. The numbers are UIDVALIDITY,
+    /// UIDNEXT, MESSAGES, UNSEEN and, with CONDSTORE (RFC 7162), HIGHESTMODSEQ.
     ///
     /// With OBJECTID (RFC 8474), another pipelined STATUS for each mailbox that is new or recreated
     /// requests its MAILBOXID, by which a renamed mailbox is recognized. Without it a renamed mailbox

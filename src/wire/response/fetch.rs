@@ -370,8 +370,8 @@ impl Fetch {
 
     /// The sections that were received, in the server's order.
     ///
-    /// Each is as [`body`](Self::body) takes it. A partial section has the length that was received. A section whose name this crate could
-    /// not have sent is left out.
+    /// Each is as [`body`](Self::body) takes it. A partial section has the length that was received. A
+    /// section whose name this crate could not have sent is left out.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
