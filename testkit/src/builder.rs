@@ -448,7 +448,7 @@ impl Builder {
     /// `IMAP4rev2` can be enabled.
     ///
     /// These work with all that belongs to them: `CATENATE`, `CREATE-SPECIAL-USE`, `ESORT`,
-    /// `MULTISEARCH`, `OBJECTID`, `PREVIEW`, `REPLACE`, `SAVEDATE`, `THREAD=REFS`, `UIDBATCHES`
+    /// `FILTERS`, `JMAPACCESS`, `LANGUAGE` (English alone), `MULTISEARCH`, `OBJECTID`, `PREVIEW`, `REPLACE`, `SAVEDATE`, `THREAD=REFS`, `UIDBATCHES`
     /// (RFC 10022), `UIDONLY` (RFC 9586), `UNAUTHENTICATE`, and `X-GM-EXT-1`. So do `QRESYNC` (RFC
     /// 7162), which implies CONDSTORE and answers as Dovecot does; `NOTIFY` (RFC 5465) without
     /// annotations and metadata; `SEARCH=FUZZY`, whose keys match exactly; `INPROGRESS` (RFC

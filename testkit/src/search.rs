@@ -96,6 +96,8 @@ impl<'a> Key<'a> {
             Asked::Not(key) => Key::Not(new(key)),
             Asked::Seqs(set) => Key::Chosen(Chosen::existing(set, false, view)),
             Asked::Uids(set) => Key::Chosen(Chosen::existing(set, true, view)),
+            // Stored searches were put in the place of their names.
+            Asked::Filter(_) => Key::Not(Box::new(Key::All(Vec::new()))),
             Asked::Flag(name) => Key::Flag(name),
             Asked::Recent => Key::Recent(view),
             Asked::Header(name, text) => Key::Header(name, lower(text)),

@@ -8,8 +8,10 @@ mod authenticate_hashed;
 mod batches;
 mod copy;
 mod fetch;
+mod filters;
 mod folders;
 mod idle;
+mod language;
 mod limit;
 mod list;
 mod login;
@@ -52,6 +54,7 @@ impl Connection {
                 self.wire.say("* ID (\"name\" \"latchbox-testkit\")")?;
                 ok("Pleased to meet you")
             }
+            Body::Language(ranges) => self.language(&ranges),
             Body::StartTls => self.begin_tls(),
             Body::Login(name, password) => self.login(&name, &password),
             Body::Authenticate(mechanism, initial) => {
@@ -62,7 +65,10 @@ impl Connection {
     }
 
     /// The commands that need a user.
-    fn dispatch_authenticated(&mut self, tag: &str, body: Body) -> Outcome {
+    fn dispatch_authenticated(&mut self, tag: &str, mut body: Body) -> Outcome {
+        if let Some(undefined) = self.put_in_filters(&mut body)? {
+            return Ok(undefined);
+        }
         match body {
             Body::Acl(command) => self.acl(&command),
             Body::Notify(request) => self.notify(request),
@@ -86,6 +92,11 @@ impl Connection {
             Body::Lsub(reference, pattern) => self.lsub(&reference, &pattern),
             Body::Namespace => {
                 self.wire.say("* NAMESPACE ((\"\" \"/\")) NIL NIL")?;
+                ok("Done")
+            }
+            Body::JmapAccess => {
+                self.wire
+                    .say("* JMAPACCESS \"https://localhost/.well-known/jmap\"")?;
                 ok("Done")
             }
             Body::Status(name, items) => self.status(&name, &items),

@@ -34,7 +34,9 @@ enum Needs {
 
 fn needs(body: &Body) -> Needs {
     match body {
-        Body::Capability | Body::Noop | Body::Logout | Body::Id => Needs::Nothing,
+        Body::Capability | Body::Noop | Body::Logout | Body::Id | Body::Language(_) => {
+            Needs::Nothing
+        }
         Body::StartTls | Body::Login(..) | Body::Authenticate(..) => Needs::NotAuthenticated,
         Body::Unselect
         | Body::Close

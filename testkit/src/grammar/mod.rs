@@ -66,6 +66,9 @@ pub(crate) enum Body {
     GetQuotaRoot(String),
     Id,
     Idle,
+    JmapAccess,
+    /// The languages that the client wants; nothing asks which there are.
+    Language(Vec<String>),
     List(List),
     Login(Vec<u8>, Vec<u8>),
     Logout,
@@ -130,6 +133,13 @@ pub(crate) fn section(text: &str) -> Option<Section> {
     reader.rest().is_empty().then_some(section)
 }
 
+/// A search by itself, as it is stored.
+pub(crate) fn stored_search(octets: &[u8]) -> Option<Vec<search::Key>> {
+    let mut reader = Reader::new(octets, true);
+    let keys = reader.keys().ok()?;
+    reader.rest().is_empty().then_some(keys)
+}
+
 impl Reader<'_> {
     fn body(&mut self) -> Parsed<Body> {
         let at = self.place();
@@ -169,6 +179,10 @@ impl Reader<'_> {
                 self.id()?;
                 Body::Id
             }
+            "LANGUAGE" => {
+                self.needs_at(at, &["LANGUAGE"]);
+                Body::Language(self.language()?)
+            }
             "STARTTLS" => {
                 self.needs_at(at, &["STARTTLS"]);
                 Body::StartTls
@@ -205,12 +219,26 @@ impl Reader<'_> {
         }))
     }
 
-    /// The commands of QUOTA, ACL and METADATA.
+    /// `*(SP lang-range-quoted)` (RFC 5255).
+    fn language(&mut self) -> Parsed<Vec<String>> {
+        let mut ranges = Vec::new();
+        while self.peek() == Some(b' ') {
+            self.space()?;
+            ranges.push(self.astring_text("a language")?);
+        }
+        Ok(ranges)
+    }
+
+    /// The commands of NAMESPACE, JMAPACCESS, QUOTA, ACL and METADATA.
     fn of_account(&mut self, verb: &str, at: usize) -> Parsed<Option<Body>> {
         Ok(Some(match verb {
             "NAMESPACE" => {
                 self.needs_at(at, &["NAMESPACE"]);
                 Body::Namespace
+            }
+            "GETJMAPACCESS" => {
+                self.needs_at(at, &["JMAPACCESS"]);
+                Body::JmapAccess
             }
             "GETQUOTA" => {
                 self.needs_at(at, &["QUOTA"]);

@@ -74,6 +74,8 @@ pub(crate) enum Key {
     Not(Box<Key>),
     Seqs(Set),
     Uids(Set),
+    /// A stored search, by its name.
+    Filter(String),
     Flag(String),
     Recent,
     Header(String, Vec<u8>),
@@ -412,6 +414,11 @@ impl Reader<'_> {
                 let name = self.astring_text("a field name")?;
                 self.space()?;
                 Key::Header(name, self.searched()?)
+            }
+            "FILTER" => {
+                self.needs_at(at, &["FILTERS"]);
+                self.space()?;
+                Key::Filter(self.astring_text("the name of a stored search")?)
             }
             "BODY" => {
                 self.space()?;

@@ -9,6 +9,7 @@ mod fetching;
 mod folders;
 mod frozen;
 mod grammar;
+mod language;
 mod limits;
 mod login;
 mod mirror;

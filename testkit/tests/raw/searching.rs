@@ -132,3 +132,30 @@ fn commands_on_many_messages_report_how_far_they_are() {
     let mut client = Client::select(&server, "INBOX");
     assert_eq!(client.ask("SEARCH UID 1"), ["* SEARCH 1"]);
 }
+
+#[test]
+fn stored_searches_stand_for_their_keys() {
+    let seen = latchbox_testkit::NewMessage::new(latchbox_testkit::message(
+        "Seen",
+        "ann@example.com",
+        "Hi!",
+    ));
+    let new = latchbox_testkit::message("Offer", "bob@example.com", "Buy!");
+    let server = latchbox_testkit::Server::builder()
+        .with("FILTERS")
+        .mailbox("INBOX", [seen.flag("\\Seen")])
+        .mailbox("INBOX", [new])
+        .start()
+        .unwrap();
+    let mut client = Client::select(&server, "INBOX");
+    client.ask("SETMETADATA \"\" (/private/filters/values/offers \"UNSEEN SUBJECT offer\")");
+    client.ask("SETMETADATA \"\" (/private/filters/values/others \"NOT FILTER offers\")");
+    client.ask("SETMETADATA \"\" (/private/filters/values/loop \"FILTER loop\")");
+    assert_eq!(client.ask("SEARCH FILTER offers"), ["* SEARCH 2"]);
+    assert_eq!(client.ask("UID SEARCH FILTER others"), ["* SEARCH 1"]);
+    for name in ["none", "loop"] {
+        let refused = client.tagged(&format!("SEARCH OR FILTER {name} ALL"));
+        let expected = format!("a NO [UNDEFINED-FILTER {name}] ");
+        assert!(refused.starts_with(&expected), "{refused}");
+    }
+}
