@@ -55,7 +55,8 @@ fn a_hundred_thousand_messages_are_stored_listed_searched_and_deleted() {
         number
     });
     assert_eq!(listed, COUNT);
-    assert!(cost.peak < 64 << 10, "{cost:?}");
+    // The read buffer is large while the answer comes.
+    assert!(cost.peak < 80 << 10, "{cost:?}");
 
     // No two of them are neighbours, so that each is a range of its own.
     let odd = UidSet::unbound((1..=COUNT).step_by(2).map(uid));
