@@ -110,7 +110,17 @@ impl fmt::Display for ConnectError {
             Printable(&self.host),
             self.port,
             self.problem
-        )
+        )?;
+        let has_port = |host: &str| {
+            let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+            !port.is_empty() && port.bytes().all(|octet| octet.is_ascii_digit())
+        };
+        match self.problem {
+            ConnectErrorKind::Resolve(_) if has_port(&self.host) => {
+                f.write_str("; another port is set by ClientBuilder::port")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -175,6 +185,28 @@ impl StdError for ConnectErrorKind {
             Self::Proxy(error) => error.source(),
             Self::Closed(reason) => reason.source(),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_the_host_is_named_as_the_mistake() {
+        let text = |host: &str| {
+            let error = ConnectError {
+                host: host.to_owned(),
+                port: 993,
+                problem: ConnectErrorKind::Resolve(io::ErrorKind::NotFound.into()),
+            };
+            error.to_string()
+        };
+        let hint = "; another port is set by ClientBuilder::port";
+        assert!(text("imap.example.com:1993").ends_with(hint));
+        for host in ["imap.example.com", "imap.example.com:", "a:b"] {
+            assert!(!text(host).contains("another port"), "{host}");
         }
     }
 }

@@ -159,7 +159,7 @@ fn laws(one: &Made, other: &Made) {
 fn parts(one: &Made, other: &Made, longest: u8, page: Option<PartialRange>) {
     let longest = usize::from(longest).max(21);
     let mut whole = NumberSet::new();
-    for chunk in one.set.chunks(longest) {
+    for chunk in one.set.split_by_length(longest) {
         assert!(
             chunk.to_string().len() <= longest,
             "{chunk} is over {longest}"
@@ -214,7 +214,7 @@ fn text(text: &str) {
         );
         let _ = (set.numbers().next(), set.numbers().next_back());
         for longest in [0, 1, 30] {
-            let chunks = set.chunks(longest);
+            let chunks = set.split_by_length(longest);
             assert_eq!(
                 chunks.fold(NumberSet::new(), |all, chunk| all.union(&chunk)),
                 set

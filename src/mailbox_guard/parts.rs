@@ -183,7 +183,10 @@ impl MailboxLease<'_> {
     fn by_length<S: MessageSet>(&self, sets: &[NumberSet], others: usize) -> Parts {
         let room = self.room(others);
         Parts {
-            left: sets.iter().flat_map(|set| set.chunks(room)).collect(),
+            left: sets
+                .iter()
+                .flat_map(|set| set.split_by_length(room))
+                .collect(),
             by_uid: S::UID,
             stops: 0,
             handle: self.stop_handle().cloned(),

@@ -19,7 +19,7 @@ use std::fmt;
 /// assert!(error.is_damaged());
 /// assert_eq!(error.newer_version(), None);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidCheckpoint {
     reason: Reason,
 }
@@ -104,6 +104,13 @@ impl fmt::Display for InvalidCheckpoint {
                 write!(f, "the text is a `{found}`, not a `{wanted}`")
             }
         }
+    }
+}
+
+/// The text too: `main` prints an error by it.
+impl fmt::Debug for InvalidCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -142,21 +142,70 @@ macro_rules! message_set {
                 SetIter::new(self.numbers.numbers())
             }
 
-            /// The set in parts of at most `longest` octets each when written.
+            /// The `count` lowest numbers, or all if there are fewer.
             ///
-            /// For servers that refuse long lines. A part contains at least one range, so it may
-            /// have up to 21 octets even if `longest` is less.
+            /// Of those that [`iter`](Self::iter) yields: none of a range that ends in `*`.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("let set = ", $made, "(\"1:3,7,9\")?;")]
+            /// assert_eq!(set.lowest(4).to_string(), "1:3,7");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn lowest(&self, count: u64) -> Self {
+                self.alike(self.numbers.places(1, count))
+            }
+
+            /// The `count` highest numbers, or all if there are fewer: of UIDs, those of the messages
+            /// that came last.
+            ///
+            /// Of those that [`iter`](Self::iter) yields: none of a range that ends in `*`.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("let set = ", $made, "(\"1:3,7,9\")?;")]
+            /// assert_eq!(set.highest(3).to_string(), "3,7,9");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn highest(&self, count: u64) -> Self {
+                let known = self.numbers.known();
+                self.alike(self.numbers.places(known.saturating_sub(count) + 1, known))
+            }
+
+            /// The set in parts of at most `most` messages each, and of at least one, lowest first.
+            ///
+            /// A range that ends in `*` is the last part by itself, because only the server knows how
+            /// many messages it names.
             ///
             /// ```
             #[doc = $first]
             #[doc = concat!("let set = ", $made, "(\"1:5,7,9:*\")?;")]
-            /// let parts: Vec<String> = set.chunks(5).map(|part| part.to_string()).collect();
+            /// let parts: Vec<String> = set.chunks(4).map(|part| part.to_string()).collect();
+            /// assert_eq!(parts, ["1:4", "5,7", "9:*"]);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            #[doc(alias = "batches")]
+            pub fn chunks(&self, most: u64) -> impl Iterator<Item = Self> + '_ {
+                let parts = self.numbers.fewer(most).chain(self.numbers.unknown());
+                parts.map(|numbers| self.alike(numbers))
+            }
+
+            /// The set in parts of at most `longest` octets each when written.
+            ///
+            /// For servers that refuse long lines. A part contains at least one range, so it may
+            /// have up to 21 octets even if `longest` is less. The commands of this crate divide their
+            /// sets by themselves.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("let set = ", $made, "(\"1:5,7,9:*\")?;")]
+            /// let parts: Vec<String> = set.split_by_length(5).map(|part| part.to_string()).collect();
             /// assert_eq!(parts, ["1:5,7", "9:*"]);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
-            pub fn chunks(&self, longest: usize) -> impl Iterator<Item = Self> + '_ {
+            pub fn split_by_length(&self, longest: usize) -> impl Iterator<Item = Self> + '_ {
                 self.numbers
-                    .chunks(longest)
+                    .split_by_length(longest)
                     .map(|numbers| self.alike(numbers))
             }
         }

@@ -327,7 +327,7 @@ impl NumberSet {
 
     /// The set in parts of at most `longest` octets each when written. A part has at least one
     /// range, so a `longest` below 21 may be exceeded.
-    pub(crate) fn chunks(&self, longest: usize) -> impl Iterator<Item = NumberSet> + '_ {
+    pub(crate) fn split_by_length(&self, longest: usize) -> impl Iterator<Item = NumberSet> + '_ {
         let mut rest = self.spans.as_slice();
         let mut open = self.open;
         std::iter::from_fn(move || {

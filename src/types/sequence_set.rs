@@ -183,8 +183,8 @@ impl SequenceNumbers {
         &self.numbers
     }
 
-    pub(crate) fn chunks(&self, longest: usize) -> impl Iterator<Item = Self> + '_ {
-        self.numbers.chunks(longest).map(|numbers| Self {
+    pub(crate) fn split_by_length(&self, longest: usize) -> impl Iterator<Item = Self> + '_ {
+        self.numbers.split_by_length(longest).map(|numbers| Self {
             numbers,
             numbering: self.numbering.clone(),
         })

@@ -292,6 +292,20 @@ impl Builder {
         })
     }
 
+    /// Adds a mailbox without messages to the user that was added last.
+    ///
+    /// ```
+    /// use latchbox_testkit::Server;
+    ///
+    /// let server = Server::builder().empty_mailbox("Drafts").start()?;
+    /// assert_eq!(server.mailboxes(), ["Drafts", "INBOX"]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn empty_mailbox(self, name: &str) -> Self {
+        self.mailbox(name, [] as [NewMessage; 0])
+    }
+
     /// Lets the mailbox be selected read-only only, as a shared one often is.
     #[must_use]
     pub fn read_only(self, mailbox: &str) -> Self {

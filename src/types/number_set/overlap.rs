@@ -1,4 +1,4 @@
-//! Whether two sets can have a number in common, and sets that grow by others.
+//! Sets beside others: whether two can have a number in common, sets that grow, and what is known of a set.
 
 use crate::types::number_set::NumberSet;
 
@@ -19,6 +19,19 @@ impl NumberSet {
             }
         }
         self.spans.extend(added);
+    }
+
+    /// The number of those numbers that are known: of an open range, none is.
+    pub(crate) fn known(&self) -> u64 {
+        self.spans.iter().map(|span| span.len()).sum()
+    }
+
+    /// The open range by itself, if there is one.
+    pub(crate) fn unknown(&self) -> Option<Self> {
+        self.is_open().then(|| Self {
+            spans: Vec::new(),
+            open: self.open,
+        })
     }
 
     /// Whether the same message may be in both: `*` may be any.

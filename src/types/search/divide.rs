@@ -138,8 +138,8 @@ impl SearchKey {
 
     fn parts(&self, longest: usize) -> Vec<Self> {
         match self {
-            Self::Uid(set) => set.chunks(longest).map(Self::Uid).collect(),
-            Self::Sequence(set) => set.chunks(longest).map(Self::Sequence).collect(),
+            Self::Uid(set) => set.split_by_length(longest).map(Self::Uid).collect(),
+            Self::Sequence(set) => set.split_by_length(longest).map(Self::Sequence).collect(),
             key => vec![key.clone()],
         }
     }

@@ -106,7 +106,10 @@ impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let item = Printable(&self.item);
         match self.problem {
-            ItemErrorKind::Missing => write!(f, "the server sent no {item}"),
+            ItemErrorKind::Missing => write!(
+                f,
+                "there is no {item}: it was not requested, or the server did not send it"
+            ),
             ItemErrorKind::Contradicted => {
                 write!(
                     f,

@@ -95,7 +95,10 @@ fn what_was_not_sent_is_missing() {
     );
     let error = fetch.body_structure().unwrap_err();
     assert_eq!(error, ItemError::missing("BODYSTRUCTURE"));
-    assert_eq!(error.to_string(), "the server sent no BODYSTRUCTURE");
+    assert_eq!(
+        error.to_string(),
+        "there is no BODYSTRUCTURE: it was not requested, or the server did not send it"
+    );
     let nil = items("ENVELOPE NIL BODYSTRUCTURE nil BODY[] NIL");
     assert_eq!(nil.envelope().unwrap_err().kind(), ItemErrorKind::Missing);
     assert_eq!(
