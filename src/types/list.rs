@@ -72,10 +72,19 @@ impl ListEntry {
         }
     }
 
-    /// Adds attributes that the server reported; repeated ones are stored once.
+    /// Adds attributes that the server reported; repeated ones are stored once. They are sorted once:
+    /// a server may send any number.
     pub(crate) fn with(mut self, attributes: impl IntoIterator<Item = MailboxAttribute>) -> Self {
         let attributes = attributes.into_iter();
-        attributes.for_each(|attribute| self.add(attribute));
+        let mut others: Vec<_> = attributes
+            .filter(|attribute| !self.attributes.insert(attribute))
+            .collect();
+        if !others.is_empty() {
+            others.extend_from_slice(self.other_attributes());
+            others.sort_unstable();
+            others.dedup();
+            self.more().other_attributes = others;
+        }
         self
     }
 
