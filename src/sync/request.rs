@@ -49,6 +49,8 @@ pub struct FetchChanges<'r> {
     pub(super) history: History,
     pub(super) older: u32,
     pub(super) best_way: Way,
+    /// The mailbox was made after the program began to look for it.
+    pub(super) is_new: bool,
 }
 
 /// The messages that the first sync returns, of those that are in the mailbox already.
@@ -116,7 +118,14 @@ impl<'r> FetchChanges<'r> {
             history: History::All,
             older: 0,
             best_way: Way::Qresync,
+            is_new: false,
         }
+    }
+
+    /// In a mailbox that was made after the program began to look for it, no message is history.
+    pub(crate) const fn of_new_mailbox(mut self, is_new: bool) -> Self {
+        self.is_new = is_new;
+        self
     }
 
     /// The items to fetch of messages that are new to the copy, besides their flags; none by default.

@@ -18,7 +18,7 @@ use crate::wire::response::fetch::Fetch;
 use crate::wire::response::item_error::ItemError;
 
 impl Steps {
-    /// Begins with a copy that has nothing: all messages are history.
+    /// Begins with a copy that has nothing: all messages are history, unless the mailbox is new.
     pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let below = self.below_uid_next();
         // If one FETCH can name them all, it shows as well as a search which of them there are.
@@ -38,7 +38,11 @@ impl Steps {
             }
         };
         let mod_seq = self.look.mod_seq;
+        let is_new = self.request.is_new;
         let checkpoint = self.next_checkpoint();
+        if is_new {
+            checkpoint.first_new = Uid::MIN;
+        }
         checkpoint.older = all.difference(&pending);
         checkpoint.pending = pending;
         checkpoint.mod_seq = mod_seq;

@@ -69,6 +69,7 @@ pub(super) struct Settings {
     /// The octets of bodies in a batch; `None` if no bodies are requested.
     pub(super) batch_octets: Option<u64>,
     pub(super) history: History,
+    pub(super) is_new: bool,
 }
 
 /// A request for changed flags.
@@ -379,7 +380,11 @@ impl Settings {
             items,
             batch_size: request.batch_size,
             batch_octets: request.has_bodies().then_some(request.batch_octets),
-            history: request.history,
+            history: match request.is_new {
+                true => History::All,
+                false => request.history,
+            },
+            is_new: request.is_new,
         }
     }
 }

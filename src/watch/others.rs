@@ -183,6 +183,7 @@ impl OtherMailboxes {
         lease: &mut MailboxLease<'_>,
         mailboxes: &mut Mailboxes,
     ) -> Result<Vec<WatchItem>> {
+        let is_first = self.account.is_none();
         let changes = lease.mailboxes_changed_since(self.account.as_ref())?;
         let (changes, account) = changes.into_parts();
         self.account = Some(account);
@@ -190,6 +191,7 @@ impl OtherMailboxes {
         for change in changes {
             let (state, kind) = change.into_parts();
             let mailbox = state.name().clone();
+            let is_new = matches!(kind, MailboxChangeKind::New | MailboxChangeKind::Recreated);
             match kind {
                 MailboxChangeKind::Gone => {
                     if mailboxes.remove(&mailbox) {
@@ -198,7 +200,7 @@ impl OtherMailboxes {
                     continue;
                 }
                 MailboxChangeKind::Failed(error) => {
-                    if mailboxes.note_failure(&mailbox) {
+                    if mailboxes.note_failure(&mailbox, &error) {
                         items.push(WatchItem::MailboxFailed { mailbox, error });
                     }
                     continue;
@@ -214,6 +216,9 @@ impl OtherMailboxes {
                 | MailboxChangeKind::MayHaveChanged => {}
             }
             mailboxes.note_state(state);
+            if is_new && !is_first {
+                mailboxes.set_new(&mailbox);
+            }
         }
         Ok(items)
     }
@@ -244,7 +249,7 @@ impl OtherMailboxes {
                     self.ask_now();
                 }
                 Err(error) if error.is_dispensable() => {
-                    if mailboxes.note_failure(&mailbox) {
+                    if mailboxes.note_failure(&mailbox, &error) {
                         items.push(WatchItem::MailboxFailed { mailbox, error });
                     }
                 }

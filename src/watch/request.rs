@@ -128,6 +128,9 @@ impl WatchRequest {
     /// default.
     ///
     /// With a checkpoint it has no effect, except after a restart.
+    ///
+    /// A mailbox that was not there when the watch looked for it, and one that appears while all
+    /// mailboxes are watched, has no history: all its messages have arrived.
     pub fn history(mut self, history: History) -> Self {
         self.settings.history = history;
         self
@@ -206,7 +209,7 @@ impl WatchRequest {
     }
 
     pub(super) fn mailboxes(&mut self) -> Result<Mailboxes> {
-        self.settings.changes(None).check()?;
+        self.settings.changes(None, false).check()?;
         let known = std::mem::take(&mut self.known);
         let names = std::mem::take(&mut self.names);
         let names: Vec<_> = names.into_iter().collect::<Result<_, _>>()?;

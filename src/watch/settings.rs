@@ -37,9 +37,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The request for the changes of a mailbox since a checkpoint.
-    pub(super) fn changes<'r>(&'r self, since: Option<&'r Checkpoint>) -> FetchChanges<'r> {
+    /// The request for the changes of a mailbox since a checkpoint; `is_new` if the watch has seen
+    /// that the mailbox was not there.
+    pub(super) fn changes<'r>(
+        &'r self,
+        since: Option<&'r Checkpoint>,
+        is_new: bool,
+    ) -> FetchChanges<'r> {
         let request = FetchChanges::since(since)
+            .of_new_mailbox(is_new)
             .items(&self.items)
             .history(self.history)
             .best_way(self.best_way);

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::types::checkpoint::Checkpoint;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_state::MailboxState;
+use crate::types::response_code::ResponseCode;
 
 /// How many connections may be lost in a row while one mailbox is looked at, before the others are
 /// looked at first.
@@ -36,6 +38,8 @@ struct Watched {
     has_failed: bool,
     /// The connections that were lost during a look, in a row.
     losses: u32,
+    /// The watch has seen that it was not there, and has not read it since.
+    is_new: bool,
 }
 
 impl Mailboxes {
@@ -145,6 +149,7 @@ impl Mailboxes {
     pub(super) fn note_success(&mut self, name: &MailboxName) {
         if let Some(watched) = self.watched.get_mut(name) {
             (watched.has_failed, watched.losses) = (false, 0);
+            watched.is_new = false;
         }
     }
 
@@ -165,9 +170,26 @@ impl Mailboxes {
         }
     }
 
+    /// Whether all messages of the mailbox have arrived since the watch began.
+    pub(super) fn is_new(&self, name: &MailboxName) -> bool {
+        self.watched.get(name).is_some_and(|watched| watched.is_new)
+    }
+
+    /// The mailbox was not there before.
+    pub(super) fn set_new(&mut self, name: &MailboxName) {
+        if let Some(watched) = self.watched.get_mut(name) {
+            watched.is_new = true;
+        }
+    }
+
     /// The look has failed; whether the error is to be returned.
-    pub(super) fn note_failure(&mut self, name: &MailboxName) -> bool {
+    pub(super) fn note_failure(&mut self, name: &MailboxName, error: &Error) -> bool {
         self.set_not_due(name);
+        if let Error::Refused(refused) = error {
+            if refused.code() == Some(&ResponseCode::NonExistent) {
+                self.set_new(name);
+            }
+        }
         let watched = self.watched.get_mut(name);
         watched.is_some_and(|watched| !std::mem::replace(&mut watched.has_failed, true))
     }

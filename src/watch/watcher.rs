@@ -347,7 +347,8 @@ impl Watcher {
             .mailboxes
             .checkpoint(&name)
             .map(|checkpoint| &**checkpoint);
-        let steps = Steps::begin(&mut guard, self.settings.changes(since));
+        let is_new = self.mailboxes.is_new(&name);
+        let steps = Steps::begin(&mut guard, self.settings.changes(since, is_new));
         let steps = steps.map_err(|error| Failure::of(&name, error))?;
         self.parts
             .state
@@ -518,7 +519,7 @@ impl Watcher {
 
     /// A mailbox cannot be read for now.
     fn leave_mailbox(&mut self, mailbox: MailboxName, error: Error) -> Step {
-        let is_known = !self.mailboxes.note_failure(&mailbox);
+        let is_known = !self.mailboxes.note_failure(&mailbox, &error);
         self.set_primary_due();
         if is_known {
             return Step::Again;

@@ -44,6 +44,7 @@ fn all_mailboxes_are_followed_as_they_are_made_and_removed() {
         assert!(server.create_mailbox(USER, "New"));
         deliver(&server, "New", "first");
         copies.catch_up(&mut watch, &server, &["New"]);
+        assert_eq!(copies.mirrors[&name("New")].arrived.len(), 1, "{without:?}");
         assert!(server.delete_mailbox(USER, "Box1"));
         copies.follow(&mut watch, |copies| copies.gone == [name("Box1")]);
         assert!(server.rename_mailbox(USER, "Box2", "Moved"));

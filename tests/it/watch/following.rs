@@ -395,6 +395,12 @@ fn a_mailbox_that_cannot_be_selected_is_told_once_and_does_not_stop_the_others()
     assert!(server.create_mailbox(USER, "Missing"));
     deliver(&server, "Missing", "news");
     copies.catch_up(&mut watch, &server, &["Missing", "Work"]);
+    let arrived = &copies.mirrors[&name("Missing")].arrived;
+    assert_eq!(
+        arrived.len(),
+        1,
+        "nothing in a mailbox that was not there is history"
+    );
 }
 
 #[test]
