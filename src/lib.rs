@@ -12,7 +12,7 @@
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
 //! #     .danger_plaintext().danger_cleartext_login().connect()?;
 //! use latchbox::Client;
-//! use latchbox::types::{FetchItem, SearchKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey};
 //!
 //! # let _ = stringify! {
 //! let client = Client::connect("imap.example.com")?; // TLS, port 993
@@ -24,13 +24,18 @@
 //!     let message = message?;
 //!     let envelope = message.envelope()?;
 //!     for sender in envelope.from() {
-//!         println!("{sender}: {}", envelope.subject());
+//!         println!("{sender}: {}", Printable(envelope.subject()));
 //!     }
 //! }
-//! drop(inbox); // or its scope ends
+//! drop(inbox); // or its scope ends; before `logout`, because it borrows the session
 //! session.logout()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! For another port, STARTTLS, or a test server without TLS, begin with
+//! [`Client::builder`](Client::builder): see [TLS and transports](manual::transports). To list the
+//! newest 50 instead, see [the cookbook](manual::cookbook#the-newest-50-with-sender-and-subject).
+//! [`Printable`](types::Printable) escapes what a sender could send to control the terminal.
 //!
 //! # Two threads on one connection
 //!
@@ -47,7 +52,7 @@
 //! # let session = latchbox::Client::builder("127.0.0.1").port(server.port())
 //! #     .danger_plaintext().danger_cleartext_login().connect()?
 //! #     .login("jane@example.com", "correct-horse")?;
-//! use latchbox::types::{FetchItem, SearchKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey};
 //!
 //! std::thread::scope(|scope| {
 //!     let list = scope.spawn(|| -> latchbox::Result<()> {
@@ -55,7 +60,7 @@
 //!         let unseen = inbox.search(SearchKey::Unseen)?;
 //!         let mut messages = inbox.fetch(&unseen, [FetchItem::Envelope])?;
 //!         while let Some(message) = messages.next()? {
-//!             println!("{}", message.envelope()?.subject()); // borrowed: nothing is copied
+//!             println!("{}", Printable(message.envelope()?.subject())); // nothing is copied
 //!         }
 //!         Ok(())
 //!     });
@@ -180,13 +185,13 @@
 //!
 //! ```
 #![doc = include_str!("doc/session.txt")]
-//! use latchbox::types::FetchItem;
+//! use latchbox::types::{FetchItem, Printable};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let mut numbered = inbox.numbered();
 //! let last_50 = numbered.last(50);
 //! for message in numbered.fetch(&last_50, [FetchItem::Envelope])? {
-//!     println!("{}", message?.envelope()?.subject());
+//!     println!("{}", Printable(message?.envelope()?.subject()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

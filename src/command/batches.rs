@@ -39,13 +39,13 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{FetchItem, Flag, MixedOrigins, StoreAction, UidSet};
+    /// use latchbox::types::{FetchItem, Flag, MixedOrigins, Printable, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let mut batches = inbox.batches(&UidSet::all(), [FetchItem::Envelope], 50)?;
     /// while let Some(batch) = batches.next(&mut inbox)? {
     ///     for message in &batch {
-    ///         println!("{}", message.envelope()?.subject());
+    ///         println!("{}", Printable(message.envelope()?.subject()));
     ///     }
     ///     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
     ///     if !uids.is_empty() {

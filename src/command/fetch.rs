@@ -64,12 +64,12 @@ use crate::wire::response::fetch::{Fetch, LentFetch};
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::types::{FetchItem, UidSet};
+/// use latchbox::types::{FetchItem, Printable, UidSet};
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Envelope])?;
 /// while let Some(message) = messages.next()? {
-///     println!("{}", message.envelope()?.subject());
+///     println!("{}", Printable(message.envelope()?.subject()));
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -221,14 +221,14 @@ impl<'n, A: Access> Numbered<'n, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::FetchItem;
+    /// use latchbox::types::{FetchItem, Printable};
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut numbered = inbox.numbered();
     /// let last_50 = numbered.last(50);
     /// let mut messages = numbered.fetch(&last_50, [FetchItem::Envelope])?;
     /// while let Some(message) = messages.next()? {
-    ///     println!("{:?}: {}", message.seq(), message.envelope()?.subject());
+    ///     println!("{:?}: {}", message.seq(), Printable(message.envelope()?.subject()));
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -264,12 +264,12 @@ impl<A: Access> SavedSearch<'_, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{FetchItem, SearchKey};
+    /// use latchbox::types::{FetchItem, Printable, SearchKey};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
     /// for message in unread.fetch([FetchItem::Envelope])? {
-    ///     println!("{}", message?.envelope()?.subject());
+    ///     println!("{}", Printable(message?.envelope()?.subject()));
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

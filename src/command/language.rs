@@ -21,8 +21,10 @@ impl Session {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::Printable;
+    ///
     /// match session.languages() {
-    ///     Ok(tags) => println!("{}", tags.join(", ")),
+    ///     Ok(tags) => println!("{}", Printable(tags.join(", "))),
     ///     Err(latchbox::Error::Unsupported(_)) => println!("what it likes"),
     ///     Err(error) => return Err(error.into()),
     /// }
@@ -51,8 +53,10 @@ impl Session {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::Printable;
+    ///
     /// match session.set_language(&["de", "en"]) {
-    ///     Ok(tag) => println!("the server writes in {tag}"),
+    ///     Ok(tag) => println!("the server writes in {}", Printable(tag)),
     ///     Err(latchbox::Error::Unsupported(_)) => println!("it writes in what it likes"),
     ///     Err(error) => return Err(error.into()),
     /// }

@@ -30,7 +30,7 @@ impl Session {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// for quota in session.quota().roots("INBOX")?.quotas() {
-    ///     println!("{}: {:?}", quota.root(), quota.resources());
+    ///     println!("{quota}");
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -83,10 +83,12 @@ impl QuotaCommands<'_> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::Printable;
+    ///
     /// let quota = session.quota();
     /// for root in quota.roots("INBOX")?.roots() {
     ///     for usage in quota.get(root)?.resources() {
-    ///         println!("{root}: {} of {} {}", usage.usage(), usage.limit(), usage.resource());
+    ///         println!("{}: {usage}", Printable(root));
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())

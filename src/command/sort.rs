@@ -59,13 +59,13 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{FetchItem, SearchKey, SortKey};
+    /// use latchbox::types::{FetchItem, Printable, SearchKey, SortKey};
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let sorted = inbox.sort([SortKey::Date.reverse()], SearchKey::All)?;
     /// let newest_50 = sorted.page(0, 50);
     /// for message in inbox.fetch(&newest_50, [FetchItem::Envelope])? {
-    ///     println!("{}", message?.envelope()?.subject());
+    ///     println!("{}", Printable(message?.envelope()?.subject()));
     /// }
     /// # assert_eq!(sorted.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

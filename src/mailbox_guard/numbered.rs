@@ -29,14 +29,14 @@ use crate::types::uid::SeqNum;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::types::{FetchItem, Flag, StoreAction};
+/// use latchbox::types::{FetchItem, Flag, Printable, StoreAction};
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let mut numbered = inbox.numbered();
 /// let last_50 = numbered.last(50);
 /// let mut messages = numbered.fetch(&last_50, [FetchItem::Envelope])?;
 /// while let Some(message) = messages.next()? {
-///     println!("{}", message.envelope()?.subject());
+///     println!("{}", Printable(message.envelope()?.subject()));
 /// }
 /// drop(messages);
 /// numbered.store(&last_50, StoreAction::Add, [Flag::Seen])?;

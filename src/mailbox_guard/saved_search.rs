@@ -23,13 +23,13 @@ use crate::types::uid_set::UidSet;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction};
+/// use latchbox::types::{FetchItem, Flag, Printable, SearchKey, StoreAction};
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
 /// println!("{} messages are unread", unread.count());
 /// for message in unread.fetch([FetchItem::Envelope])? {
-///     println!("{}", message?.envelope()?.subject());
+///     println!("{}", Printable(message?.envelope()?.subject()));
 /// }
 /// unread.store(StoreAction::Add, [Flag::Seen])?;
 /// unread.copy("Archive")?;

@@ -15,7 +15,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, UidSet};
+//! use latchbox::types::{FetchItem, Printable, UidSet};
 //!
 //! // let lock = await client.getMailboxLock('INBOX'); try { .. } finally { lock.release(); }
 //! let mut inbox = session.lock_mailbox("INBOX")?;
@@ -23,7 +23,7 @@
 //! for message in inbox.fetch(&UidSet::all(), [FetchItem::Envelope])? {
 //!     let message = message?;
 //!     // console.log(`${message.uid}: ${message.envelope.subject}`);
-//!     println!("{}: {}", message.uid(), message.envelope()?.subject());
+//!     println!("{}: {}", message.uid(), Printable(message.envelope()?.subject()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

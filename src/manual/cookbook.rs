@@ -8,7 +8,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::FetchItem;
+//! use latchbox::types::{FetchItem, Printable};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let mut numbered = inbox.numbered();
@@ -16,11 +16,13 @@
 //! for message in numbered.fetch(&last_50, [FetchItem::Envelope])? {
 //!     let message = message?;
 //!     let envelope = message.envelope()?;
-//!     let from = envelope.from().next().map(|from| from.to_string());
-//!     println!("{}: {}", from.unwrap_or_default(), envelope.subject());
+//!     println!("{}: {}", envelope.from(), Printable(envelope.subject()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Text of a sender can contain controls of a terminal. `Printable` escapes them; `Display` of addresses and of
+//! names of mailboxes does so by itself.
 //!
 //! These are the last 50 that arrived in the mailbox. By the date in their headers, or by size, [sort
 //! them](super::search#in-an-order).
@@ -76,14 +78,14 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, SearchKey, SortKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey, SortKey};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let by_size = inbox.sort([SortKey::Size.reverse()], SearchKey::All)?;
 //! let first_10 = by_size.page(0, 10);
 //! for message in inbox.fetch(&first_10, [FetchItem::Rfc822Size, FetchItem::Envelope])? {
 //!     let message = message?;
-//!     println!("{:?} octets: {}", message.size(), message.envelope()?.subject());
+//!     println!("{:?} octets: {}", message.size(), Printable(message.envelope()?.subject()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -174,7 +176,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, SearchKey, Section};
+//! use latchbox::types::{FetchItem, Printable, SearchKey, Section};
 //!
 //! let fields = Section::header_fields(["List-Unsubscribe"])?;
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -182,7 +184,7 @@
 //! let mut messages = inbox.fetch(&lists, [FetchItem::BodyPeek(fields)])?;
 //! while let Some(message) = messages.next()? {
 //!     if let Some(field) = message.header("List-Unsubscribe") {
-//!         println!("{}: {}", message.uid(), field.text());
+//!         println!("{}: {}", message.uid(), Printable(field.text()));
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -60,7 +60,7 @@
 //! use latchbox::StopHandle;
 //! use latchbox::command::{IdleEnd, IdleOptions};
 //! use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History};
-//! use latchbox::types::FetchItem;
+//! use latchbox::types::{FetchItem, Printable};
 //!
 //! let stop = StopHandle::new(); // another thread stops the loop by it
 //! let options = IdleOptions::new().stop_handle(&stop);
@@ -75,7 +75,7 @@
 //!     while let Some(batch) = changes.next()? {
 //!         if let ChangeBatch::Changes(batch) = &batch {
 //!             for message in batch.arrived() {
-//!                 println!("new: {}", message.items()?.envelope()?.subject());
+//!                 println!("new: {}", Printable(message.items()?.envelope()?.subject()));
 //!                 # subjects.push(message.items()?.envelope()?.subject().into_owned());
 //!             }
 //!         }
@@ -96,7 +96,9 @@
 //! ```
 //!
 //! The first sync prints nothing, because all mail that is in the mailbox by then is
-//! [history](crate::sync::History). The [page on errors](super::errors#in-a-program-that-runs-for-days)
+//! [history](crate::sync::History). So it is after a restart, if the mailbox was deleted and created again: the
+//! batch is [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart), and with `Newest(0)` no mail follows it.
+//! A program that runs for days reports that ([a restart](super::sync#a-restart)). The [page on errors](super::errors#in-a-program-that-runs-for-days)
 //! has the loop around the errors. A [watch](super::watch) has both loops inside, for any number of
 //! mailboxes.
 //!

@@ -30,7 +30,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `imaps://` is implicit TLS, `imap://` is STARTTLS. If the login fails,
+//! `imaps://` is implicit TLS, `imap://` is STARTTLS. For other settings, such as a test server without TLS,
+//! give the account a builder:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! # let port = server.port();
+//! use latchbox::{Account, Client, Credentials};
+//!
+//! let builder = Client::builder("127.0.0.1").port(port); // implicit TLS by default
+//! let builder = builder.danger_plaintext().danger_cleartext_login(); // no TLS; or start_tls()
+//! let account = Account::new(builder, |_reason| {
+//!     Ok(Credentials::password("jane@example.com", "correct-horse"))
+//! });
+//! let session = account.open()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Credentials::password`](crate::Credentials::password) uses the strongest login method that the server
+//! offers, and is right for nearly every server; a URL does the same.
+//! [`Credentials::login`](crate::Credentials::login) always sends the command LOGIN: use it if a method that
+//! the server offers does not work there. Without TLS, `danger_plaintext` alone rejects a login that exposes
+//! the password. [The page on transports](super::transports) has the rest.
+//!
+//! If the login fails,
 //! [`login_hint`](crate::Error::login_hint) is what the user can do about it: many providers want an app
 //! password, or IMAP to be switched on in their settings. For OAuth 2.0 see [the page on logging
 //! in](super::logging_in).
@@ -42,7 +65,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, SearchKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! println!("{} messages", inbox.exists());
@@ -52,11 +75,14 @@
 //!     let message = message?;
 //!     let envelope = message.envelope()?;
 //!     for sender in envelope.from() {
-//!         println!("{}: {sender}: {}", message.uid(), envelope.subject());
+//!         println!("{}: {sender}: {}", message.uid(), Printable(envelope.subject()));
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A subject is text of the sender, which can contain controls of a terminal: [`Printable`] escapes them. A
+//! `sender` and a `mailbox` are escaped by their own `Display`.
 //!
 //! A search returns UIDs: numbers that stay with a message as long as it is in its mailbox. A FETCH names the
 //! items that it wants. [`FetchItem::Envelope`] is date, subject and addresses; an item that was not requested
@@ -70,7 +96,7 @@
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use std::io::Read;
-//! use latchbox::types::{FetchItem, SearchKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let found = inbox.search(SearchKey::From("ann@example.com".into()))?;
@@ -79,7 +105,7 @@
 //! if let Some(part) = message.body_structure()?.text_part() {
 //!     let mut text = String::new();
 //!     inbox.download_text(newest, &part)?.read_to_string(&mut text)?;
-//!     println!("{text}");
+//!     text.lines().for_each(|line| println!("{}", Printable(line)));
 //!     # assert_eq!(text, "Hi!\r\n");
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -102,6 +128,10 @@
 //! inbox.move_to(&old, "Archive")?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! At the end, drop the guard, then log out: `drop(inbox); session.logout()?`. While a guard lives, it borrows
+//! the session, and `logout` does not compile (error E0505). A guard is also dropped at the end of its scope, as
+//! in [the program below](#a-program-of-ones-own).
 //!
 //! # A second thread
 //!
@@ -250,3 +280,4 @@
 //! [`Account`]: crate::Account
 //! [`FetchItem::Envelope`]: crate::types::FetchItem::Envelope
 //! [`FetchItem::BodyStructure`]: crate::types::FetchItem::BodyStructure
+//! [`Printable`]: crate::types::Printable

@@ -40,7 +40,7 @@
 //! let mailboxes = session.run(List::new("*")?.return_status([StatusItem::Unseen]))?;
 //! for node in MailboxTree::new(mailboxes).iter() {
 //!     let unread = node.entry().and_then(|mailbox| mailbox.status()?.unseen());
-//!     println!("{}{} {unread:?}", "  ".repeat(node.depth()), node.level());
+//!     println!("{}{node} {unread:?}", "  ".repeat(node.depth()));
 //! }
 //!
 //! let special = session.special_mailboxes()?;

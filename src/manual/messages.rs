@@ -30,7 +30,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, Flag, MixedOrigins, SearchKey, StoreAction, UidSet};
+//! use latchbox::types::{FetchItem, Flag, MixedOrigins, Printable, SearchKey, StoreAction, UidSet};
 //!
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let found = inbox.search(SearchKey::Subject("hello".into()))?;
@@ -38,7 +38,7 @@
 //! // Borrowed: nothing is allocated for a message.
 //! let mut messages = inbox.fetch(&found, [FetchItem::Envelope])?;
 //! while let Some(message) = messages.next()? {
-//!     println!("{}", message.envelope()?.subject());
+//!     println!("{}", Printable(message.envelope()?.subject()));
 //! }
 //!
 //! // Owned: to keep, or to send to another thread.

@@ -5,13 +5,13 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, SearchKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let key = SearchKey::Unseen.and(SearchKey::From("ann".into()).or(SearchKey::Flagged));
 //! let found = inbox.search(key)?;
 //! for message in inbox.fetch(&found, [FetchItem::Envelope])? {
-//!     println!("{}", message?.envelope()?.subject());
+//!     println!("{}", Printable(message?.envelope()?.subject()));
 //! }
 //! # assert_eq!(found.len(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -104,13 +104,13 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, SearchKey, SortKey};
+//! use latchbox::types::{FetchItem, Printable, SearchKey, SortKey};
 //!
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let sorted = inbox.sort([SortKey::Subject.into(), SortKey::Date.reverse()], SearchKey::All)?;
 //! let page = sorted.page(0, 50);
 //! for message in inbox.fetch(&page, [FetchItem::Envelope])? {
-//!     println!("{}", message?.envelope()?.subject());
+//!     println!("{}", Printable(message?.envelope()?.subject()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

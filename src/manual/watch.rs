@@ -8,8 +8,9 @@
 //!
 //! ```
 #![doc = include_str!("../doc/pool.txt")]
+//! use latchbox::Error;
 //! use latchbox::sync::{ChangeBatch, Checkpoint, History};
-//! use latchbox::types::FetchItem;
+//! use latchbox::types::{FetchItem, Printable};
 //! use latchbox::watch::{WatchItem, WatchRequest};
 //!
 //! # let stored: Option<Checkpoint> = None;
@@ -21,10 +22,14 @@
 //! for item in &mut watch {
 //!     match item {
 //!         WatchItem::Changes { mailbox, batch } => {
-//!             if let ChangeBatch::Changes(changes) = &batch {
-//!                 for message in changes.arrived() {
-//!                     println!("{mailbox}: {}", message.items()?.envelope()?.subject());
+//!             match &batch {
+//!                 ChangeBatch::Changes(changes) => {
+//!                     for message in changes.arrived() {
+//!                         println!("{mailbox}: {}", Printable(message.items()?.envelope()?.subject()));
+//!                     }
 //!                 }
+//!                 // All its mail is history now, and `Newest(0)` returns none of it.
+//!                 ChangeBatch::Restart(restart) => eprintln!("{mailbox} is new: {restart}"),
 //!             }
 //!             let line = batch.checkpoint().to_string(); // store it now
 //!             # assert!(line.starts_with("checkpoint/"));
@@ -33,6 +38,10 @@
 //!             println!("waiting for new mail");
 //!             # break;
 //!         }
+//!         // Its checkpoint will never fit: see below.
+//!         WatchItem::MailboxFailed { error: error @ Error::ForeignCheckpoint(_), .. } => {
+//!             return Err(error.into());
+//!         }
 //!         WatchItem::Ended(error) => return Err(error.into()),
 //!         trouble => eprintln!("{trouble}"), // the watch goes on
 //!     }
@@ -40,10 +49,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [The first hour](super::first_hour#log-in) shows how to make an account, also for a server without TLS.
+//!
 //! Store the checkpoint together with what the batch changed, in one transaction or in one file that is
 //! renamed into its place. Then no message is lost, and none is new twice, also if the program is killed
 //! at any moment: the next run continues from the stored checkpoint. What a checkpoint promises is on
 //! the page about [sync](super::sync).
+//!
+//! One case is different. If a mailbox was deleted and created again, or the server has assigned new UIDs, the
+//! first batch is [`ChangeBatch::Restart`], and after it all mail of that mailbox is history, also what has
+//! arrived since the last run: with `Newest(0)` none of it is returned. So report a restart to the user. A
+//! program that must see this mail requests history, say [`History::Since`] the day of the last run, and reads
+//! [`ChangedMessages::messages`], which has old and new mail; some of it is then returned a second time. See [the
+//! page on sync](super::sync#a-restart).
+//!
+//! A checkpoint is bound to the host, the port and the user as the account was configured: `localhost` in place
+//! of `127.0.0.1` is another account. A watch then returns [`MailboxFailed`] with
+//! [`Error::ForeignCheckpoint`] for that mailbox, and goes on without it; if all mailboxes have failed, nothing
+//! is watched. No later try with this checkpoint succeeds. The program ends the watch and either corrects the
+//! configuration, or begins a watch without the checkpoint, which is [a first sync](super::sync#the-first-sync).
 //!
 //! # What makes it look
 //!
@@ -70,6 +94,35 @@
 //!
 //! [`all_mailboxes`] also follows mailboxes as they are created and deleted. With LIST-STATUS
 //! (RFC 5819), an account of 1,000 mailboxes in which nothing has changed costs one round trip.
+//!
+//! Each mailbox has a checkpoint of its own, which is stored under the name of the mailbox:
+//!
+//! ```
+#![doc = include_str!("../doc/pool.txt")]
+//! use std::collections::BTreeMap;
+//! use latchbox::sync::Checkpoint;
+//! use latchbox::types::MailboxName;
+//! use latchbox::watch::{WatchItem, WatchRequest};
+//!
+//! let mut stored: BTreeMap<MailboxName, Checkpoint> = BTreeMap::new(); // of the last run
+//! let mut request = WatchRequest::new(&account);
+//! for name in ["INBOX", "Archive"] {
+//!     let name = MailboxName::new(name)?;
+//!     request = request.mailbox(&name, stored.get(&name));
+//! }
+//! for item in request.begin()? {
+//!     match item {
+//!         WatchItem::Changes { mailbox, batch } => {
+//!             stored.insert(mailbox, batch.checkpoint().clone()); // store them all now
+//!         }
+//!         other => println!("{other}"),
+//!     }
+//!     # if stored.len() == 2 { break }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/watch_command.rs` keeps them in a file, a line for each.
 //!
 //! To listen to several mailboxes at once, begin a watch for each on a pool, which has a connection for
 //! each within its bound. Servers allow 10 to 20 connections of one user. A last watch takes the rest:
@@ -192,6 +245,7 @@
 //! |---|---|---|
 //! | `Disconnected` | the connection was lost, or could not be made | connects again, with the waits of [`backoff`], as often as it takes |
 //! | `MailboxFailed` | one mailbox cannot be selected or read | follows the others, and tries this one again after the [`look_interval`] |
+//! | `MailboxFailed` with [`Error::ForeignCheckpoint`] | the checkpoint is of another account or mailbox | as above, but each try fails: begin a watch with another checkpoint, or with none |
 //! | `MailboxGone` | with [`all_mailboxes`]: it was deleted or renamed | follows the others; under its new name it is a new mailbox |
 //! | `Ended` | the server refused the credentials, or the session was closed | nothing more: begin another watch when the cause is removed |
 //!
@@ -203,6 +257,11 @@
 //! [`Watch::end`] sends LOGOUT on a connection of its own. Dropping the watch sends nothing. In all cases
 //! the stored checkpoint is where the next watch continues.
 //!
+//! [`ChangeBatch::Restart`]: crate::sync::ChangeBatch::Restart
+//! [`ChangedMessages::messages`]: crate::sync::ChangedMessages::messages
+//! [`Error::ForeignCheckpoint`]: crate::Error::ForeignCheckpoint
+//! [`History::Since`]: crate::sync::History::Since
+//! [`MailboxFailed`]: crate::watch::WatchItem::MailboxFailed
 //! [`Watch`]: crate::watch::Watch
 //! [`Watch::end`]: crate::watch::Watch::end
 //! [`Watches`]: crate::watch::Watches

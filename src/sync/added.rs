@@ -28,7 +28,7 @@ pub struct AddedMessages<'b> {
 /// ```
 #[doc = include_str!("../doc/session.txt")]
 /// use latchbox::sync::{ChangeBatch, FetchChanges};
-/// use latchbox::types::{FetchItem, Section};
+/// use latchbox::types::{FetchItem, Printable, Section};
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let items = [FetchItem::Envelope];
@@ -36,7 +36,7 @@ pub struct AddedMessages<'b> {
 /// while let Some(batch) = changes.next()? {
 ///     if let ChangeBatch::Changes(batch) = &batch {
 ///         for message in batch.messages() {
-///             println!("{}: {}", message.uid(), message.items()?.envelope()?.subject());
+///             println!("{}: {}", message.uid(), Printable(message.items()?.envelope()?.subject()));
 ///             let mut octets = Vec::new(); // or a file
 ///             changes.guard().download(message, &Section::whole())?.copy_to(&mut octets)?;
 ///             # assert!(octets.ends_with(b"Hi!\r\n"));

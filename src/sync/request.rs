@@ -21,7 +21,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 /// ```
 #[doc = include_str!("../doc/session.txt")]
 /// use latchbox::sync::{ChangeBatch, FetchChanges, History};
-/// use latchbox::types::FetchItem;
+/// use latchbox::types::{FetchItem, Printable};
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let request = FetchChanges::since(None)
@@ -32,7 +32,7 @@ const BATCH_OCTETS: u64 = 16 << 20;
 /// while let Some(batch) = changes.next()? {
 ///     if let ChangeBatch::Changes(changes) = &batch {
 ///         for message in changes.history() {
-///             println!("{}", message.items()?.envelope()?.subject());
+///             println!("{}", Printable(message.items()?.envelope()?.subject()));
 ///         }
 ///     }
 ///     // Here the program stores batch.checkpoint().
@@ -55,7 +55,9 @@ pub struct FetchChanges<'r> {
 
 /// The messages that the first sync returns, of those that are in the mailbox already.
 ///
-/// It applies again after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart).
+/// It applies again after a [`ChangeBatch::Restart`](crate::sync::ChangeBatch::Restart), because all
+/// messages are history then, also those that have arrived since the last sync: with `Newest(0)` none
+/// of them is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum History {

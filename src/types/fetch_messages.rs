@@ -27,7 +27,7 @@ use crate::types::uid_set::UidSet;
 /// ```
 #[doc = include_str!("../doc/session.txt")]
 /// use latchbox::command::{FetchMessages, Search};
-/// use latchbox::types::{FetchItem, SearchKey, SearchReturn, UidSet};
+/// use latchbox::types::{FetchItem, Printable, SearchKey, SearchReturn, UidSet};
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let all = UidSet::all();
@@ -36,7 +36,7 @@ use crate::types::uid_set::UidSet;
 ///     Search::new(SearchKey::Unseen).returning(SearchReturn::new().count()),
 /// ))?;
 /// for message in &messages? {
-///     println!("{}", message.envelope()?.subject());
+///     println!("{}", Printable(message.envelope()?.subject()));
 /// }
 /// assert_eq!(unread?.count(), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -20,7 +20,7 @@ use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 /// session.create("Work/2025/Invoices")?;
 /// let tree = MailboxTree::new(session.list("*")?);
 /// for node in tree.iter() {
-///     println!("{}{}", "  ".repeat(node.depth()), node.level());
+///     println!("{}{node}", "  ".repeat(node.depth()));
 /// }
 /// let invoices = tree.get("Work/2025/Invoices").expect("it was listed");
 /// assert_eq!(invoices.parent().map(|parent| parent.level()), Some("2025"));

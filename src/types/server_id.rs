@@ -12,10 +12,12 @@ use crate::printable::Printable;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::Printable;
+///
 /// let server = session.id(&[("name", "mailtool")])?;
 /// println!("connected to {server}");
 /// for (name, value) in server.fields() {
-///     println!("{name}: {}", value.unwrap_or_default());
+///     println!("{}: {}", Printable(name), Printable(value.unwrap_or_default()));
 /// }
 /// # assert!(server.name().is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -25,7 +25,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// ```
 #[doc = include_str!("../doc/pool.txt")]
 /// use latchbox::sync::{ChangeBatch, Checkpoint, History};
-/// use latchbox::types::FetchItem;
+/// use latchbox::types::{FetchItem, Printable};
 /// use latchbox::watch::{WatchItem, WatchRequest};
 ///
 /// # let stored: Option<Checkpoint> = None;
@@ -45,11 +45,14 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// while let Some(item) = watch.next() {
 ///     match item {
 ///         WatchItem::Changes { mailbox, batch } => {
-///             if let ChangeBatch::Changes(changes) = &batch {
-///                 for message in changes.arrived() {
-///                     println!("{mailbox}: {}", message.items()?.envelope()?.subject());
-///                     # watch.stop_handle().stop();
+///             match &batch {
+///                 ChangeBatch::Changes(changes) => {
+///                     for message in changes.arrived() {
+///                         println!("{mailbox}: {}", Printable(message.items()?.envelope()?.subject()));
+///                         # watch.stop_handle().stop();
+///                     }
 ///                 }
+///                 ChangeBatch::Restart(restart) => println!("{mailbox}: {restart}"),
 ///             }
 ///             let line = batch.checkpoint().to_string(); // to be stored
 ///         }

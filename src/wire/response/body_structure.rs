@@ -18,10 +18,13 @@ use crate::wire::response::parameters::{Disposition, Parameters};
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
+/// use latchbox::types::Printable;
+///
 /// let structure = message.body_structure()?; // of a message that was fetched with BODYSTRUCTURE
 /// for part in structure.parts() {
 ///     let number = part.number().unwrap_or_default();
-///     println!("{number} {}/{}", part.media_type(), part.media_subtype());
+///     let kind = format!("{}/{}", part.media_type(), part.media_subtype());
+///     println!("{number} {}", Printable(kind));
 /// }
 /// let text = structure.text_part().ok_or("it has no text")?;
 /// assert_eq!(text.number().as_deref(), Some("1"));

@@ -33,14 +33,14 @@ use crate::wire::response::labels::Labels;
 ///
 /// ```
 #[doc = include_str!("../../doc/session.txt")]
-/// use latchbox::types::{FetchItem, SearchKey};
+/// use latchbox::types::{FetchItem, Printable, SearchKey};
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let all = inbox.search(SearchKey::All)?;
 /// let mut messages = inbox.fetch(&all, [FetchItem::Rfc822Size, FetchItem::Envelope])?;
 /// while let Some(message) = messages.next()? {
 ///     let size = message.size().unwrap_or(0);
-///     println!("{}: {size} octets, {}", message.uid(), message.envelope()?.subject());
+///     println!("{}: {size} octets, {}", message.uid(), Printable(message.envelope()?.subject()));
 ///     assert!(message.body_structure().is_err()); // was not asked for
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
