@@ -62,10 +62,14 @@ fn run() -> Result<()> {
     for item in watch {
         match item {
             WatchItem::Changes { mailbox, batch } => {
-                if let ChangeBatch::Changes(changes) = &batch {
-                    for message in changes.arrived() {
-                        options.run_command(&mailbox, message)?;
+                match &batch {
+                    ChangeBatch::Changes(changes) => {
+                        for message in changes.arrived() {
+                            options.run_command(&mailbox, message)?;
+                        }
                     }
+                    // Which of its messages have arrived is not known any more: they are left out.
+                    ChangeBatch::Restart(restart) => println!("{mailbox}: {restart}"),
                 }
                 checkpoints.insert(mailbox, batch.checkpoint().clone());
                 store(&options.checkpoints, &checkpoints)?;
@@ -75,6 +79,11 @@ fn run() -> Result<()> {
                 store(&options.checkpoints, &checkpoints)?;
             }
             WatchItem::Ended(error) => return Err(error.into()),
+            // Another account, or the same by another name: no attempt can succeed.
+            WatchItem::MailboxFailed {
+                error: error @ latchbox::Error::ForeignCheckpoint(_),
+                ..
+            } => return Err(error.into()),
             // The watch goes on by itself.
             other => println!("{other}"),
         }
