@@ -186,6 +186,7 @@ macro_rules! like_the_layer_below {
         }
     };
 }
+#[cfg(unix)]
 pub(crate) use like_the_layer_below;
 
 like_the_layer_below!(Box<dyn Transport>: |self| (**self));

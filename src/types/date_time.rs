@@ -11,6 +11,9 @@ use crate::types::date::{Date, InvalidDate, imap_date, rfc_3339_date, two};
 
 const DAY: i64 = 86_400;
 
+/// What a time of Windows can be before 1970.
+const FROM_1601_TO_1970: Duration = Duration::from_secs(11_644_473_600);
+
 /// A date and time as a clock shows them, whose zone is not known.
 ///
 /// It is no instant until an [offset](Self::with_offset) is known. `Display` and `FromStr` use the
@@ -386,15 +389,18 @@ impl TryFrom<SystemTime> for DateTime {
     }
 }
 
+/// On Windows, whose times begin with the year 1601, an earlier date becomes the beginning of 1601.
 impl From<DateTime> for SystemTime {
     fn from(date: DateTime) -> Self {
         let seconds = date.unix_timestamp();
         let distance = Duration::from_secs(seconds.unsigned_abs());
         let time = match seconds < 0 {
-            true => UNIX_EPOCH.checked_sub(distance),
+            true => UNIX_EPOCH
+                .checked_sub(distance)
+                .or_else(|| UNIX_EPOCH.checked_sub(FROM_1601_TO_1970)),
             false => UNIX_EPOCH.checked_add(distance),
         };
-        // Every system with sockets has clocks that reach so far.
+        // Every other system with sockets has clocks that reach so far.
         time.unwrap_or(UNIX_EPOCH)
     }
 }

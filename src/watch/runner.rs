@@ -197,6 +197,8 @@ impl Runner {
         if !tasks.watches.contains_key(&number) {
             // Removed meanwhile. What it has may take time to drop.
             drop(tasks);
+            // The step may have added it to the poller once more.
+            self.poller.forget(number);
             drop(watcher);
             return (self.tasks(), None);
         }
@@ -204,6 +206,7 @@ impl Runner {
             Step::Ended => {
                 tasks.watches.remove(&number);
                 drop(tasks);
+                self.poller.forget(number);
                 drop(watcher);
                 return (self.tasks(), None);
             }

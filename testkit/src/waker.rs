@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
 use rustix::io::retry_on_intr;
 
@@ -36,6 +37,22 @@ impl Waker {
             self.drain()?;
         }
         Ok(!socket.revents().is_empty())
+    }
+
+    /// Like [`wait`](Self::wait), for no longer than `within`, and a wake-up ends all later waits
+    /// too. Nothing when the time is over.
+    pub(crate) fn wait_within(
+        &self,
+        socket: &impl AsFd,
+        within: Duration,
+    ) -> io::Result<Option<bool>> {
+        let mut both = [
+            PollFd::new(socket, PollFlags::IN),
+            PollFd::new(&self.0, PollFlags::IN),
+        ];
+        let within = Timespec::try_from(within).map_err(io::Error::other)?;
+        let ready = retry_on_intr(|| poll(&mut both, Some(&within)))?;
+        Ok((ready > 0).then(|| !both[0].revents().is_empty()))
     }
 
     fn drain(&self) -> io::Result<()> {

@@ -72,6 +72,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::waker::Waker;
+
 /// How long anything here waits at most: far beyond what a busy machine needs.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -186,6 +188,7 @@ impl Script {
         });
         let mut state = self.shared.wait(GRACE, |state| state.resting || state.over);
         state.cut = true;
+        self.shared.waker.wake();
         // Reading is what a script at rest does; one that is not may hang in either.
         let side = if state.resting {
             Shutdown::Read
@@ -224,6 +227,8 @@ impl Drop for Script {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Ends the reading of a script, as the handles of its sockets do.
+    waker: Waker,
 }
 
 #[derive(Default)]
@@ -260,6 +265,7 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            waker: Waker::new().unwrap(),
         }
     }
 

@@ -166,7 +166,7 @@ impl Stream {
     /// What has come and was not taken.
     pub(super) fn waiting(&mut self) -> Vec<u8> {
         if self.socket.set_nonblocking(true).is_ok() {
-            while self.read().is_ok() {}
+            while self.read_arrived().is_ok() {}
             let _ = self.socket.set_nonblocking(false);
         }
         self.take(self.ahead.len())
@@ -182,7 +182,21 @@ impl Stream {
         std::mem::replace(&mut self.ahead, rest)
     }
 
+    /// Reads once. The end of the test ends the wait: by the waker, because not every system
+    /// interrupts a read whose socket is shut down from elsewhere (wine does not). With TLS, some
+    /// octets may have left the socket already, so only that remains.
     fn read(&mut self) -> Result<(), End> {
+        if let Channel::Plain(stream) = &self.channel {
+            match self.shared.waker.wait_within(stream, DEADLINE) {
+                Ok(Some(true)) => {}
+                Ok(None) => return Err(End::Silent),
+                Ok(Some(false)) | Err(_) => return Err(End::Closed),
+            }
+        }
+        self.read_arrived()
+    }
+
+    fn read_arrived(&mut self) -> Result<(), End> {
         let mut buffer = [0; 16 * 1024];
         let read = match &mut self.channel {
             Channel::Plain(stream) => stream.read(&mut buffer),
@@ -197,7 +211,7 @@ impl Stream {
                 self.shared.lock().heard.extend_from_slice(&octets);
                 Ok(())
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read_arrived(),
             Err(error) if is_timeout(&error) => Err(End::Silent),
             Err(_) => Err(End::Closed),
         }

@@ -5,6 +5,8 @@
 
 mod blocked;
 mod reconnecting;
+// Counts in /proc.
+#[cfg(target_os = "linux")]
 mod sockets;
 mod waiting;
 

@@ -2,7 +2,7 @@
 //! anything was done.
 
 use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use latchbox::OwnedMailboxGuard;
@@ -112,7 +112,9 @@ fn a_close_handle_keeps_no_connection_open() {
 /// that comes later is told.
 #[test]
 fn a_stream_of_the_callers_is_closed_for_what_comes_next() {
-    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut theirs, _) = listener.accept().unwrap();
     let serving = thread::spawn(move || {
         let greeting = b"* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n";
         theirs.write_all(greeting).unwrap();

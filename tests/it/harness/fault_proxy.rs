@@ -79,8 +79,10 @@ fn a_connection_is_reset_where_it_was_planned() {
 fn what_is_stalled_comes_late_or_never() {
     for at in 0..10 {
         let (heard, end, at_the_server) = talk(Way::ToClient, at, Fault::Stall);
-        let stalled = Some(ErrorKind::WouldBlock);
-        assert_eq!((&heard[..], end), (&SENT[..at as usize], stalled));
+        assert_eq!(&heard[..], &SENT[..at as usize]);
+        // On Unix the one, on Windows the other.
+        let is_stalled = matches!(end, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut));
+        assert!(is_stalled, "{end:?}");
         assert_eq!(at_the_server, SENT);
         let (heard, _, at_the_server) = talk(Way::ToServer, at, Fault::Stall);
         assert_eq!((&heard[..], &at_the_server[..]), (SENT, SENT));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// Each file of `src` with its path from there, in order.
+/// Each file of `src` with its path from there and `/` in it, in order.
 pub(crate) fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -15,6 +15,7 @@ pub(crate) fn sources() -> Vec<(String, String)> {
                 directories.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(&root).unwrap().display().to_string();
+                let name = name.replace(std::path::MAIN_SEPARATOR, "/");
                 files.push((name, fs::read_to_string(path).unwrap()));
             }
         }
