@@ -234,6 +234,7 @@ fn too_late(began: Instant) -> Error {
         waited: began.elapsed(),
         holders: Vec::new(),
         waiting: 0,
+        warning: None,
     }))
 }
 

@@ -277,11 +277,20 @@ fn take_quota<'r>(quotas: &mut Vec<Quota>, data: Untagged<'r>) -> Option<Untagge
     None
 }
 
-/// The quota of a root among those that came. Another spelling of its name by the server is
-/// accepted.
+/// The quota of the requested root among those that came: under its name, or under the only one
+/// that differs from it in case. A quota of another root is not an answer.
 fn of_root(mut quotas: Vec<Quota>, root: &str) -> Option<Quota> {
-    match quotas.iter().position(|quota| quota.root == root) {
-        Some(place) => Some(quotas.swap_remove(place)),
-        None => quotas.pop(),
-    }
+    let is_near = |quota: &Quota| quota.root.to_lowercase() == root.to_lowercase();
+    let place = match quotas.iter().rposition(|quota| quota.root == root) {
+        Some(place) => place,
+        None => {
+            let mut near = (0..).zip(&quotas).filter(|(_, quota)| is_near(quota));
+            let (place, _) = near.next()?;
+            match near.next() {
+                None => place,
+                Some(_) => return None,
+            }
+        }
+    };
+    Some(quotas.swap_remove(place))
 }

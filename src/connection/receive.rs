@@ -233,6 +233,7 @@ impl Connection {
                     waited,
                     holders: Vec::new(),
                     waiting: 0,
+                    warning: self.answering.progress.warning.take(),
                 };
                 Err(Error::Lock(Box::new(timeout)))
             }

@@ -144,6 +144,7 @@ impl Connection {
                 waited: Duration::ZERO,
                 holders: Vec::new(),
                 waiting: 0,
+                warning: None,
             })));
         }
         Ok(left.max(LEAST_TO_SEND).min(command))

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::lock::write_warning;
 use crate::error::reader::ReaderError;
 use crate::error::said::Said;
 use crate::limits::LimitExceeded;
@@ -295,10 +296,7 @@ impl fmt::Display for Closed {
                 )?;
             }
         }
-        match &self.warning {
-            Some(warning) => write!(f, "; before that the server sent: {warning}"),
-            None => Ok(()),
-        }
+        write_warning(f, self.warning())
     }
 }
 

@@ -31,6 +31,11 @@ pub enum LockError {
         holders: Vec<Holder>,
         /// The number of waiters, without this call.
         waiting: usize,
+        /// The last warning of the server during the SELECT; often the reason why it took so long.
+        ///
+        /// It is an untagged NO or BAD, or an ALERT: at most 300 characters, escaped as in the
+        /// error's text.
+        warning: Option<Box<str>>,
     },
 }
 
@@ -110,6 +115,7 @@ impl fmt::Display for LockError {
                 waited,
                 holders,
                 waiting,
+                warning,
             } => {
                 write!(f, "the lock was not granted within {waited:?}")?;
                 f.write_str(" (ClientBuilder::lock_timeout, or turn_timeout for a command)")?;
@@ -117,9 +123,17 @@ impl fmt::Display for LockError {
                 if *waiting > 0 {
                     write!(f, "; {waiting} more waiting")?;
                 }
-                Ok(())
+                write_warning(f, warning.as_deref())
             }
         }
+    }
+}
+
+/// The end of the text of a deadline's error: what the server sent while it passed.
+pub(super) fn write_warning(f: &mut fmt::Formatter<'_>, warning: Option<&str>) -> fmt::Result {
+    match warning {
+        Some(warning) => write!(f, "; before that the server sent: {warning}"),
+        None => Ok(()),
     }
 }
 

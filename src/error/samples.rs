@@ -263,6 +263,7 @@ fn others() -> Vec<Sample> {
                 waited: Duration::from_secs(1),
                 holders: holders(),
                 waiting: 2,
+                warning: None,
             }),
         ),
     ];

@@ -343,6 +343,7 @@ pub(crate) fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
             waited,
             holders,
             waiting,
+            warning: None,
         },
         NoTurn::Stopped => return Error::cancelled(command, Effect::None),
         NoTurn::Closed => {

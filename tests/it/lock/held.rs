@@ -124,6 +124,7 @@ fn a_timeout_names_the_holder_and_leaves_the_session_usable(place: &dyn Place) {
             waited,
             holders,
             waiting,
+            ..
         } = *error
         else {
             panic!("{error}");

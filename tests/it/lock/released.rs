@@ -166,6 +166,7 @@ fn hazard_h07_the_deadline_of_a_lock_covers_the_select() {
         "
         C: {a} SELECT \"INBOX\"
         S: * 3 EXISTS
+        S: * NO [INUSE] another program has the mailbox
         wait: late
         S: {a} OK [READ-WRITE] at last
         C: {b} SELECT \"Box\"
@@ -178,7 +179,13 @@ fn hazard_h07_the_deadline_of_a_lock_covers_the_select() {
     );
     let error = session.mailbox("INBOX").timeout(SHORT).lock().unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error:?}");
-    assert!(matches!(lock_error(error), LockError::Timeout { .. }));
+    // What the server sent meanwhile is the likely reason.
+    let warning = "NO [INUSE] another program has the mailbox";
+    assert!(error.to_string().ends_with(warning), "{error}");
+    let LockError::Timeout { warning: told, .. } = lock_error(error) else {
+        panic!("another error of the lock");
+    };
+    assert_eq!(told.as_deref(), Some(warning));
     assert!(session.lock_state().holders().is_empty());
     server.go("late");
     let mut held = session.lock_mailbox("Box").unwrap();

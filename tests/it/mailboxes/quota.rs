@@ -85,6 +85,44 @@ fn q80_roots_without_a_list_and_limits_beyond_32_bits() {
     server.finish();
 }
 
+#[test]
+fn fault_11_the_quota_of_another_root_is_not_the_answer() {
+    let (server, session) = server(
+        "IMAP4rev1 QUOTA",
+        r#"
+        C: {a} GETQUOTA "user/ann"
+        S: * QUOTA "user/bob" (STORAGE 1 2)
+        S: {a} OK done
+        C: {b} SETQUOTA "user/ann" (STORAGE 5)
+        S: * QUOTA "user/bob" (STORAGE 1 2)
+        S: {b} OK done
+        C: {c} GETQUOTA "user/ann"
+        S: * QUOTA "User/Ann" (STORAGE 3 4)
+        S: * QUOTA "user/bob" (STORAGE 1 2)
+        S: {c} OK done
+        C: {d} GETQUOTA "user/ann"
+        S: * QUOTA "User/Ann" (STORAGE 3 4)
+        S: * QUOTA "USER/ANN" (STORAGE 5 6)
+        S: {d} OK done
+        "#,
+    );
+    let quota = session.quota();
+    assert!(matches!(
+        quota.get("user/ann"),
+        Err(Error::MissingData("GETQUOTA"))
+    ));
+    let limits = [(QuotaResource::Storage, 5)];
+    assert_eq!(quota.set("user/ann", limits).unwrap(), None);
+    assert_eq!(quota.get("user/ann").unwrap().root(), "User/Ann");
+    // Which of the two is meant, is not known.
+    assert!(matches!(
+        quota.get("user/ann"),
+        Err(Error::MissingData("GETQUOTA"))
+    ));
+    drop(session);
+    server.finish();
+}
+
 /// Cyrus refuses, and takes what is left of the line for another command.
 #[test]
 fn q80_a_refused_change_of_limits_leaves_the_connection_in_step() {
