@@ -6,6 +6,7 @@ use std::io;
 use crate::conditions::{Conditions, TooMany};
 use crate::faults::FaultPlan;
 use crate::message::NewMessage;
+use crate::mime::style::Style;
 use crate::preset::Preset;
 use crate::server::Server;
 use crate::store::account::Account;
@@ -156,11 +157,13 @@ pub(crate) struct Settings {
     pub(crate) timeline_limit: usize,
     pub(crate) omits_uid_next: bool,
     pub(crate) frozen_view: bool,
+    pub(crate) silent_idle: bool,
     pub(crate) shared_mod_seqs: bool,
     pub(crate) rename_resets: bool,
     pub(crate) deletion: Deletion,
     pub(crate) hook: Option<Hook>,
     pub(crate) preset: Option<Preset>,
+    pub(crate) style: Style,
     pub(crate) shows_timeline: bool,
     pub(crate) inspector: Option<Inspector>,
 }
@@ -186,6 +189,7 @@ impl Settings {
         lacks("append_limit", self.append_limit != plain.append_limit)?;
         lacks("omit_uid_next", self.omits_uid_next)?;
         lacks("frozen_view", self.frozen_view)?;
+        lacks("silent_idle", self.silent_idle)?;
         lacks("shared_mod_seqs", self.shared_mod_seqs)?;
         lacks("rename_resets_uid_validity", self.rename_resets)?;
         lacks("deletion", self.deletion != plain.deletion)?;
@@ -233,11 +237,13 @@ impl Builder {
                 timeline_limit: 10_000,
                 omits_uid_next: false,
                 frozen_view: false,
+                silent_idle: false,
                 shared_mod_seqs: false,
                 rename_resets: false,
                 deletion: Deletion::default(),
                 hook: None,
                 preset: None,
+                style: Style::default(),
                 shows_timeline: false,
                 inspector: None,
             },
@@ -353,6 +359,14 @@ impl Builder {
     #[must_use]
     pub fn frozen_view(mut self) -> Self {
         self.settings.frozen_view = true;
+        self
+    }
+
+    /// Accepts IDLE and reports nothing in it, as imap4d does: what has changed comes with the next
+    /// command.
+    #[must_use]
+    pub fn silent_idle(mut self) -> Self {
+        self.settings.silent_idle = true;
         self
     }
 

@@ -69,6 +69,9 @@ impl Connection {
         if let Some(undefined) = self.put_in_filters(&mut body)? {
             return Ok(undefined);
         }
+        if let Some(search) = body.search_mut() {
+            self.search_by_habit(search);
+        }
         match body {
             Body::Acl(command) => self.acl(&command),
             Body::Notify(request) => self.notify(request),
@@ -90,6 +93,7 @@ impl Connection {
             Body::Unsubscribe(name) => self.subscribe(name, false),
             Body::List(list) => self.list(&list),
             Body::Lsub(reference, pattern) => self.lsub(&reference, &pattern),
+            Body::Xlist(reference, pattern) => self.xlist(&reference, &pattern),
             Body::Namespace => {
                 self.wire.say("* NAMESPACE ((\"\" \"/\")) NIL NIL")?;
                 ok("Done")

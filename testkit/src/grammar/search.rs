@@ -72,6 +72,8 @@ pub(crate) enum Key {
     And(Vec<Key>),
     Or(Box<Key>, Box<Key>),
     Not(Box<Key>),
+    /// The same by the word NOT, and not by one such as UNSEEN.
+    Negated(Box<Key>),
     Seqs(Set),
     Uids(Set),
     /// A stored search, by its name.
@@ -79,6 +81,10 @@ pub(crate) enum Key {
     Flag(String),
     Recent,
     Header(String, Vec<u8>),
+    /// BCC, CC, FROM or TO.
+    Address(String, Vec<u8>),
+    /// The same, of which only the names count.
+    Name(String, Vec<u8>),
     Body(Vec<u8>),
     Text(Vec<u8>),
     Received(When, NaiveDate),
@@ -116,6 +122,20 @@ impl Returns {
 }
 
 impl Key {
+    /// Changes the key, and then those in it.
+    pub(crate) fn change(&mut self, change: &impl Fn(&mut Self)) {
+        change(self);
+        match self {
+            Self::And(keys) => keys.iter_mut().for_each(|key| key.change(change)),
+            Self::Or(one, other) => {
+                one.change(change);
+                other.change(change);
+            }
+            Self::Not(key) | Self::Negated(key) => key.change(change),
+            _ => {}
+        }
+    }
+
     fn not(key: Self) -> Self {
         Self::Not(Box::new(key))
     }
@@ -345,7 +365,7 @@ impl Reader<'_> {
         let key = match word.as_str() {
             "NOT" => {
                 self.space()?;
-                Key::not(self.key(depth + 1)?)
+                Key::Negated(Box::new(self.key(depth + 1)?))
             }
             "OR" => {
                 self.space()?;
@@ -405,7 +425,11 @@ impl Reader<'_> {
     /// Keys about texts; `at` is where the key began.
     fn text_key(&mut self, word: &str, at: usize) -> Parsed<Key> {
         Ok(match word {
-            "BCC" | "CC" | "FROM" | "SUBJECT" | "TO" => {
+            "BCC" | "CC" | "FROM" | "TO" => {
+                self.space()?;
+                Key::Address(word.to_owned(), self.searched()?)
+            }
+            "SUBJECT" => {
                 self.space()?;
                 Key::Header(word.to_owned(), self.searched()?)
             }
@@ -576,7 +600,7 @@ mod tests {
             ("(SEEN)", Key::And(vec![seen()])),
             (
                 "OR SEEN NOT ALL",
-                Key::Or(Box::new(seen()), Box::new(Key::not(Key::All))),
+                Key::Or(Box::new(seen()), Box::new(Key::Negated(Box::new(Key::All)))),
             ),
             (
                 "SUBJECT \"a b\"",

@@ -160,6 +160,14 @@ impl View {
         places.flat_map(|places| self.between(mailbox, places))
     }
 
+    /// How many of the known messages a command names, also of those that are no longer there.
+    pub(crate) fn known(&self, chosen: &Chosen) -> usize {
+        let ranges = chosen.numbers.ranges().iter();
+        ranges
+            .map(|(first, last)| self.places(*first, *last, chosen.uid).len())
+            .sum()
+    }
+
     /// Those of them that changed after a revision.
     pub(crate) fn changed<'m>(
         &'m self,
