@@ -70,6 +70,7 @@ pub mod scram;
 pub mod script;
 mod search;
 mod server;
+mod settings;
 mod start;
 mod store;
 mod stream;

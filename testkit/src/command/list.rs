@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::command::acl::rights_line;
 use crate::command::metadata::chosen_line;
-use crate::command::status::status_line;
 use crate::connection::{Connection, Outcome, ok};
 use crate::grammar::mailboxes::List;
 use crate::names::{self, DELIMITER};
@@ -35,7 +34,7 @@ impl Connection {
                     continue;
                 };
                 if !options.status.is_empty() {
-                    replies.push(status_line(&name, mailbox, &options.status, self.utf8));
+                    replies.push(self.status_line(&name, mailbox, &options.status));
                 }
                 if options.returns("MYRIGHTS") {
                     replies.push(rights_line(&name, self.utf8));

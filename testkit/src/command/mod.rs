@@ -122,6 +122,7 @@ impl Connection {
     /// The commands of the selected state.
     fn dispatch_selected(&mut self, tag: &str, body: Body) -> Outcome {
         match body {
+            Body::CancelUpdate => ok("There is no update"),
             Body::Batches(asked) => self.batches(tag, asked),
             Body::Expunge(uids) => self.expunge(uids.as_ref()),
             Body::Copy(copy) => self.copy(tag, &copy),

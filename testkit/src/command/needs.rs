@@ -39,6 +39,7 @@ fn needs(body: &Body) -> Needs {
         }
         Body::StartTls | Body::Login(..) | Body::Authenticate(..) => Needs::NotAuthenticated,
         Body::Unselect
+        | Body::CancelUpdate
         | Body::Close
         | Body::Check
         | Body::Expunge(_)

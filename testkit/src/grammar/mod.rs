@@ -50,6 +50,7 @@ pub(crate) enum Body {
     Append(Append),
     Authenticate(String, Option<Vec<u8>>),
     Batches(Batches),
+    CancelUpdate,
     Capability,
     Check,
     Close,
@@ -351,6 +352,10 @@ impl Reader<'_> {
                 self.needs_at(at, &["UIDPLUS"]);
                 self.space()?;
                 Body::Expunge(Some(self.set(true)?))
+            }
+            ("CANCELUPDATE", false) => {
+                self.cancel_update()?;
+                Body::CancelUpdate
             }
             ("CHECK", false) => Body::Check,
             ("CLOSE", false) => Body::Close,

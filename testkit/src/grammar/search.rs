@@ -23,6 +23,9 @@ pub(crate) struct Search {
     pub(crate) keys: Vec<Key>,
 }
 
+/// What is advertised for searches that are kept current (RFC 5267).
+const CONTEXT: &[&str] = &["CONTEXT=SEARCH", "CONTEXT=SORT"];
+
 /// What a SEARCH shall return.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Returns {
@@ -34,6 +37,8 @@ pub(crate) struct Returns {
     pub(crate) save: bool,
     /// A page of the result (RFC 9394).
     pub(crate) partial: Option<Page>,
+    /// The client is to be told of later changes (RFC 5267).
+    pub(crate) update: bool,
 }
 
 /// How results are sorted.
@@ -271,6 +276,17 @@ impl Reader<'_> {
         Ok(!known.any(|own| name.eq_ignore_ascii_case(own.as_bytes())))
     }
 
+    /// What follows CANCELUPDATE: the tags of searches, none of which is kept current.
+    pub(super) fn cancel_update(&mut self) -> Parsed<()> {
+        self.needs(CONTEXT);
+        self.space()?;
+        self.string("the tag of a search in quotes")?;
+        while self.more()? {
+            self.string("the tag of a search in quotes")?;
+        }
+        Ok(())
+    }
+
     /// `RETURN (..) `, if it is there.
     fn returns(&mut self, needed: &'static [&'static str]) -> Parsed<Option<Returns>> {
         if self.next_word() != "RETURN" {
@@ -303,8 +319,14 @@ impl Reader<'_> {
                 self.needs(&["SEARCHRES"]);
                 returns.save = true;
             }
+            // A hint, which changes nothing.
+            "CONTEXT" => self.needs(CONTEXT),
+            "UPDATE" => {
+                self.needs(CONTEXT);
+                returns.update = true;
+            }
             "PARTIAL" => {
-                self.needs(&["PARTIAL", "CONTEXT=SEARCH"]);
+                self.needs(&["PARTIAL", "CONTEXT=SEARCH", "CONTEXT=SORT"]);
                 self.word();
                 self.space()?;
                 returns.partial = Some(self.page()?);
