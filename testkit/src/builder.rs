@@ -320,7 +320,8 @@ impl Builder {
     /// | `INPROGRESS` | one response in a search or copy of at least 1,000 messages |
     /// | `CONTEXT=SEARCH`, `CONTEXT=SORT` | pages; UPDATE is answered with NOUPDATE |
     /// | `APPENDLIMIT`, `APPENDLIMIT=`, `MESSAGELIMIT=`, `SAVELIMIT=` | the number after `=`, which is enforced |
-    /// | `AUTH=LOGIN`, `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` | the first user's [`PASSWORD`] or [`TOKEN`] |
+    /// | `AUTH=LOGIN` | a user's name and password |
+    /// | `AUTH=XOAUTH2`, `AUTH=OAUTHBEARER` | [`TOKEN`], which is that of the first user |
     /// | `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512`, and their `-PLUS` over TLS | the feature `scram` |
     /// | `AUTH=EXTERNAL`, `AUTH=ANONYMOUS` | a login as the first user |
     /// | `LOGINDISABLED` | NO to LOGIN until TLS is on |

@@ -40,6 +40,7 @@ pub enum Preset {
     /// - A message with `\Deleted` is expunged at once (auto-expunge).
     /// - `[COPYUID ..]` has the messages in another order than the command, with each UID beside its
     ///   new one.
+    /// - EXPUNGE comes inside UID FETCH and UID COPY too.
     /// - A FETCH of messages of which some were expunged by another client returns the others, and `NO
     ///   Some messages could not be FETCHed (Failure)`.
     /// - In BODYSTRUCTURE, a multipart without parts is `("ALTERNATIVE" ("BOUNDARY" "x") NIL NIL NIL)`,
@@ -82,8 +83,9 @@ pub enum Preset {
     /// Not shown: an IDLE whose connection ends after some minutes without BYE
     /// ([`kick`](crate::Server::kick) does this); a `+` after the end of a command; line breaks and
     /// quotes inside quoted strings; numbers beyond EXISTS; a partial FETCH that returns the whole body;
-    /// sizes of `-1`, and wrong ones of S/MIME parts; copies in Archive that are shown after the next SELECT
-    /// only.
+    /// sizes of `-1`, and wrong ones of S/MIME parts; encodings that are NIL or not quoted; copies in Archive
+    /// that are shown after the next SELECT only; and what only older servers do on a company's own machine,
+    /// such as NAMESPACE that is BAD, `Public Folders/` with its delimiter, and From that is NIL.
     Microsoft365,
     /// Yahoo Mail. XOAUTH2 and OAUTHBEARER take [`TOKEN`](crate::TOKEN).
     ///
@@ -96,7 +98,8 @@ pub enum Preset {
     /// - A command line has at most 1,000 octets.
     ///
     /// Not shown: NO to a FETCH because of one damaged message
-    /// ([`Fault::Refuse`](crate::Fault::Refuse) does this); that ID had to name a GUID.
+    /// ([`Fault::Refuse`](crate::Fault::Refuse) does this); stray spaces in lists of addresses; that ID had
+    /// to name a GUID.
     Yahoo,
     /// iCloud.
     ///
@@ -153,7 +156,7 @@ pub enum Preset {
     /// - No limit of connections unless one is set: `NO Too many open connections (3 of 2 for ..)`.
     ///
     /// Not shown: what only older versions do: NO to a second ID before the login, `* SEARCH` where RETURN
-    /// was sent, and BINARY and CATENATE that fail.
+    /// was sent, a RETURN that fails with a charset, and BINARY and CATENATE that fail.
     Cyrus,
     /// Courier IMAP 5.
     ///

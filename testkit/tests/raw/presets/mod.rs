@@ -154,6 +154,9 @@ fn gmail_with_messages_of_others() {
     assert_eq!(lines, expected);
     client.ask("NOOP");
     client.ask("FETCH 1:2 (UID)");
+    server.expunge(USER, "INBOX", [3]);
+    let rows = client.ask("UID FETCH 1 (UID)");
+    assert_eq!(rows, ["* 1 FETCH (UID 1)", "* 2 EXPUNGE"]);
     server.set_delay(Duration::from_millis(1));
     assert_eq!(client.tagged("NOOP"), "a OK Done [THROTTLED]");
     server.set_delay(Duration::ZERO);
