@@ -169,4 +169,20 @@
 //! ## How do I test my program?
 //!
 //! With the crate `latchbox-testkit`: an IMAP server inside the test, which can also misbehave. It works for
-//! any IMAP client.
+//! any IMAP client. It needs no TLS, and latchbox has to be told so:
+//!
+//! ```
+//! use latchbox::{Client, Session};
+//! use latchbox_testkit::{PASSWORD, Server, USER};
+//!
+//! fn log_in(server: &Server) -> latchbox::Result<Session> {
+//!     let client = Client::builder("127.0.0.1")
+//!         .port(server.port())
+//!         .danger_plaintext()
+//!         .danger_cleartext_login()
+//!         .connect()?;
+//!     Ok(client.login(USER, PASSWORD)?)
+//! }
+//! # log_in(&Server::start().unwrap())?.logout()?;
+//! # Ok::<(), latchbox::Error>(())
+//! ```

@@ -1,13 +1,10 @@
 //! How a server is set up before it starts.
 
-use std::fmt;
-use std::io;
-
 use crate::conditions::{Conditions, TooMany};
 use crate::faults::FaultPlan;
 use crate::message::NewMessage;
-use crate::preset::Preset;
 use crate::server::Server;
+use crate::settings::{Hook, Inspector, Settings};
 use crate::store::account::Account;
 
 /// The user that a server has when none is named.
@@ -18,47 +15,6 @@ pub const PASSWORD: &str = "correct-horse";
 
 /// The OAuth token that lets the first user in, where XOAUTH2 or OAUTHBEARER is advertised.
 pub const TOKEN: &str = "ya29.a-token-that-is-good-for-an-hour";
-
-/// What the server advertises when nothing is added or removed.
-const CAPABILITIES: &[&str] = &[
-    "IMAP4rev1",
-    "SASL-IR",
-    "AUTH=PLAIN",
-    "ENABLE",
-    "ID",
-    "IDLE",
-    "NAMESPACE",
-    "UNSELECT",
-    "UIDPLUS",
-    "MOVE",
-    "ESEARCH",
-    "SEARCHRES",
-    "PARTIAL",
-    "WITHIN",
-    "SORT",
-    "SORT=DISPLAY",
-    "THREAD=ORDEREDSUBJECT",
-    "THREAD=REFERENCES",
-    "CONDSTORE",
-    "CHILDREN",
-    "SPECIAL-USE",
-    "LIST-EXTENDED",
-    "LIST-STATUS",
-    "STATUS=SIZE",
-    "BINARY",
-    "MULTIAPPEND",
-    #[cfg(feature = "deflate")]
-    "COMPRESS=DEFLATE",
-    "QUOTA",
-    "QUOTASET",
-    "QUOTA=RES-STORAGE",
-    "QUOTA=RES-MESSAGE",
-    "ACL",
-    "RIGHTS=texk",
-    "LIST-MYRIGHTS",
-    "METADATA",
-    "LIST-METADATA",
-];
 
 /// How a connection begins.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -100,40 +56,6 @@ pub enum Deletion {
     Replaced,
 }
 
-/// What a test does before each command.
-pub(crate) struct Hook(Box<OnCommand>);
-
-type OnCommand = dyn Fn(&Server, &str) + Send + Sync;
-
-impl Hook {
-    pub(crate) fn call(&self, server: &Server, line: &str) {
-        (self.0)(server, line);
-    }
-}
-
-impl fmt::Debug for Hook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hook")
-    }
-}
-
-/// What a test does with the octets of each command.
-pub(crate) struct Inspector(Box<OnOctets>);
-
-type OnOctets = dyn Fn(&[u8]) + Send + Sync;
-
-impl Inspector {
-    pub(crate) fn call(&self, command: &[u8]) {
-        (self.0)(command);
-    }
-}
-
-impl fmt::Debug for Inspector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Inspector")
-    }
-}
-
 /// Sets up a [`Server`]; made by [`Server::builder`].
 #[derive(Debug)]
 pub struct Builder {
@@ -145,77 +67,6 @@ pub struct Builder {
     pub(crate) settings: Settings,
 }
 
-/// What stays the same while the server runs.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) capabilities: Vec<String>,
-    pub(crate) greeting: Greeting,
-    pub(crate) literals: Literals,
-    pub(crate) implicit_tls: bool,
-    pub(crate) append_limit: u32,
-    pub(crate) timeline_limit: usize,
-    pub(crate) omits_uid_next: bool,
-    pub(crate) frozen_view: bool,
-    pub(crate) shared_mod_seqs: bool,
-    pub(crate) rename_resets: bool,
-    pub(crate) deletion: Deletion,
-    pub(crate) hook: Option<Hook>,
-    pub(crate) preset: Option<Preset>,
-    pub(crate) shows_timeline: bool,
-    pub(crate) inspector: Option<Inspector>,
-}
-
-impl Settings {
-    /// Whether this is advertised. QRESYNC brings CONDSTORE with it (RFC 7162, section 3.2.1).
-    pub(crate) fn has(&self, capability: &str) -> bool {
-        let mut names = self.capabilities.iter();
-        names.any(|name| name.eq_ignore_ascii_case(capability))
-            || (capability.eq_ignore_ascii_case("CONDSTORE") && self.has("QRESYNC"))
-    }
-
-    /// The first setting that a real server with these extensions does not have.
-    pub(crate) fn check_real(&self, extensions: &[&str]) -> Result<(), String> {
-        let plain = Builder::new().settings;
-        let lacks = |setting: &str, is_set: bool| match is_set {
-            true => Err(setting.to_owned()),
-            false => Ok(()),
-        };
-        lacks("on_command", self.hook.is_some())?;
-        lacks("greeting", self.greeting != plain.greeting)?;
-        lacks("literals", self.literals != plain.literals)?;
-        lacks("append_limit", self.append_limit != plain.append_limit)?;
-        lacks("omit_uid_next", self.omits_uid_next)?;
-        lacks("frozen_view", self.frozen_view)?;
-        lacks("shared_mod_seqs", self.shared_mod_seqs)?;
-        lacks("rename_resets_uid_validity", self.rename_resets)?;
-        lacks("deletion", self.deletion != plain.deletion)?;
-        for name in &plain.capabilities {
-            lacks(&format!("without({name})"), !self.has(name))?;
-        }
-        for name in &self.capabilities {
-            let has = plain.has(name) || extensions.contains(&name.as_str());
-            lacks(&format!("with({name})"), !has)?;
-        }
-        Ok(())
-    }
-
-    /// Whether this crate was built with what is advertised.
-    pub(crate) fn check(&self) -> io::Result<()> {
-        for name in &self.capabilities {
-            let name = name.to_ascii_uppercase();
-            let feature = match name.as_str() {
-                "COMPRESS=DEFLATE" if cfg!(not(feature = "deflate")) => "deflate",
-                "AUTH=CRAM-MD5" if cfg!(not(feature = "scram")) => "scram",
-                name if name.starts_with("AUTH=SCRAM-") && cfg!(not(feature = "scram")) => "scram",
-                _ => continue,
-            };
-            let reason = format!("{name} needs the feature `{feature}` of this crate");
-            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
-        }
-        Ok(())
-    }
-}
-
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
@@ -224,23 +75,7 @@ impl Builder {
             plan: FaultPlan::new(),
             conditions: Conditions::default(),
             in_process: false,
-            settings: Settings {
-                capabilities: CAPABILITIES.iter().map(|&name| name.to_owned()).collect(),
-                greeting: Greeting::default(),
-                literals: Literals::default(),
-                implicit_tls: false,
-                append_limit: 64 << 20,
-                timeline_limit: 10_000,
-                omits_uid_next: false,
-                frozen_view: false,
-                shared_mod_seqs: false,
-                rename_resets: false,
-                deletion: Deletion::default(),
-                hook: None,
-                preset: None,
-                shows_timeline: false,
-                inspector: None,
-            },
+            settings: Settings::default(),
         }
     }
 
@@ -356,6 +191,14 @@ impl Builder {
         self
     }
 
+    /// Accepts IDLE and reports nothing in it, as imap4d does: what has changed comes with the next
+    /// command.
+    #[must_use]
+    pub fn silent_idle(mut self) -> Self {
+        self.settings.silent_idle = true;
+        self
+    }
+
     /// Assigns one mod-sequence to all messages that one STORE changes, as Dovecot does. By default
     /// each message gets its own, as with Cyrus.
     #[must_use]
@@ -455,19 +298,37 @@ impl Builder {
         })
     }
 
-    /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on, and
-    /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
-    /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
-    /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
-    /// `IMAP4rev2` can be enabled.
+    /// Advertises one more capability. What belongs to a capability works while it is advertised, and
+    /// is BAD while it is not.
     ///
-    /// These work with all that belongs to them: `CATENATE`, `CREATE-SPECIAL-USE`, `ESORT`,
-    /// `FILTERS`, `JMAPACCESS`, `LANGUAGE` (English alone), `MULTISEARCH`, `OBJECTID`, `PREVIEW`, `REPLACE`, `SAVEDATE`, `THREAD=REFS`, `UIDBATCHES`
-    /// (RFC 10022), `UIDONLY` (RFC 9586), `UNAUTHENTICATE`, and `X-GM-EXT-1`. So do `QRESYNC` (RFC
-    /// 7162), which implies CONDSTORE and answers as Dovecot does; `NOTIFY` (RFC 5465) without
-    /// annotations and metadata; `SEARCH=FUZZY`, whose keys match exactly; `INPROGRESS` (RFC
-    /// 9585), which searches and copies of at least 1,000 messages send once; and `MESSAGELIMIT=` and `SAVELIMIT=` (RFC 9738) with
-    /// a number.
+    /// Advertised by default: IMAP4rev1, ACL, AUTH=PLAIN, BINARY, CHILDREN, COMPRESS=DEFLATE (with the
+    /// feature `deflate`), CONDSTORE, ENABLE, ESEARCH, ID, IDLE, LIST-EXTENDED, LIST-METADATA,
+    /// LIST-MYRIGHTS, LIST-STATUS, LITERAL+, METADATA, MOVE, MULTIAPPEND, NAMESPACE, PARTIAL, QUOTA,
+    /// QUOTASET, SASL-IR, SEARCHRES, SORT, SORT=DISPLAY, SPECIAL-USE, STATUS=SIZE,
+    /// THREAD=ORDEREDSUBJECT, THREAD=REFERENCES, UIDPLUS, UNSELECT and WITHIN.
+    ///
+    /// These can be added, and work:
+    ///
+    /// | capability | with |
+    /// |---|---|
+    /// | `CATENATE`, `CREATE-SPECIAL-USE`, `ESORT`, `FILTERS`, `JMAPACCESS`, `MULTISEARCH`, `OBJECTID`, `PREVIEW`, `REPLACE`, `SAVEDATE`, `THREAD=REFS`, `UIDBATCHES`, `UNAUTHENTICATE`, `X-GM-EXT-1`, `XLIST` | all that belongs to them |
+    /// | `QRESYNC` | CONDSTORE, and answers like those of Dovecot |
+    /// | `IMAP4rev2`, `UIDONLY`, `UTF8=ACCEPT`, `UTF8=ONLY` | ENABLE |
+    /// | `NOTIFY` | all events except annotations and metadata |
+    /// | `LANGUAGE` | English alone |
+    /// | `SEARCH=FUZZY` | keys that match exactly |
+    /// | `INPROGRESS` | one response in a search or copy of at least 1,000 messages |
+    /// | `CONTEXT=SEARCH`, `CONTEXT=SORT` | pages; UPDATE is answered with NOUPDATE |
+    /// | `APPENDLIMIT`, `APPENDLIMIT=`, `MESSAGELIMIT=`, `SAVELIMIT=` | the number after `=`, which is enforced |
+    /// | `AUTH=LOGIN` | a user's name and password |
+    /// | `AUTH=XOAUTH2`, `AUTH=OAUTHBEARER` | [`TOKEN`], which is that of the first user |
+    /// | `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512`, and their `-PLUS` over TLS | the feature `scram` |
+    /// | `AUTH=EXTERNAL`, `AUTH=ANONYMOUS` | a login as the first user |
+    /// | `LOGINDISABLED` | NO to LOGIN until TLS is on |
+    /// | `STARTTLS` | [`start_tls`](Self::start_tls), which adds it |
+    ///
+    /// LITERAL+ and LITERAL- are chosen with [`literals`](Self::literals). Any other name is advertised,
+    /// and does nothing.
     ///
     /// ```
     /// use latchbox_testkit::{Server, USER, message};
@@ -484,6 +345,10 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn with(mut self, capability: &str) -> Self {
+        let limit = capability.strip_prefix("APPENDLIMIT=");
+        if let Some(limit) = limit.and_then(|limit| limit.parse().ok()) {
+            self.settings.append_limit = limit;
+        }
         self.settings.capabilities.push(capability.to_owned());
         self
     }

@@ -1,7 +1,7 @@
 //! Certificates for servers on this machine: an authority of this crate's own and what it signed.
 //!
-//! They are test data, with public keys *and public private keys*: a client that is to take them has
-//! to be told to trust [`authority`](Certificates::authority), and must be told so in tests only.
+//! They are test data, and their *private keys are public*. A client accepts them if it trusts
+//! [`authority`](Certificates::authority), which it must do in tests only.
 
 /// A certificate and its private key (PKCS #8), both PEM.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,8 @@ pub struct Leaf {
     pub key: &'static [u8],
 }
 
-/// What servers and clients show in TLS handshakes, and the root that signed it.
+/// Certificates of servers and clients for TLS handshakes, and the root that signed them. Their private
+/// keys are public: a client trusts the root in tests only.
 ///
 /// ```
 /// # #[cfg(feature = "tls")] {
@@ -28,17 +29,17 @@ pub struct Leaf {
 pub struct Certificates {
     /// The root, PEM: what a client has to trust.
     pub authority: &'static [u8],
-    /// Good for localhost, 127.0.0.1 and ::1.
+    /// A valid one, for localhost, 127.0.0.1 and ::1.
     pub server: Leaf,
-    /// As `server`, but it has expired.
+    /// Like `server`, but expired.
     pub expired: Leaf,
     /// Signed and valid, but for `elsewhere.test`.
     pub wrong_name: Leaf,
-    /// The right names, signed by itself only.
+    /// Like `server`, but signed by itself only.
     pub self_signed: Leaf,
-    /// A client's, for `CN=alice`.
+    /// A valid one of a client, with the subject `CN=alice`.
     pub client: Leaf,
-    /// As `server`, but it names localhost in its subject alone.
+    /// Like `server`, but with localhost in its subject alone.
     pub common_name_only: Leaf,
 }
 
@@ -61,14 +62,14 @@ static CERTIFICATES: Certificates = Certificates {
     common_name_only: leaf!("common-name-only"),
 };
 
-/// The certificates. They expire at the end of 2099.
+/// Returns the certificates. They expire at the end of 2099.
 #[must_use]
 pub fn certificates() -> &'static Certificates {
     &CERTIFICATES
 }
 
 impl Certificates {
-    /// The leaf of that name, as scripts name it: `server`, `expired`, `wrong-name`, `self-signed`,
+    /// Returns the leaf that scripts call by this name: `server`, `expired`, `wrong-name`, `self-signed`,
     /// `client`, `common-name-only`.
     #[must_use]
     pub fn leaf(&self, name: &str) -> Option<&Leaf> {

@@ -48,8 +48,8 @@ pub enum TooMany {
     Imap4d,
     /// Gmail: NO with ALERT to the login; the connection stays. It counts the connections of a user.
     Gmail,
-    /// Exchange Online: the login succeeds, and each later command is answered with BAD. It counts the
-    /// connections of a user.
+    /// Exchange Online: the login succeeds, the next two commands are answered with BAD, and BYE follows.
+    /// It counts the connections of a user.
     Exchange,
 }
 
@@ -189,20 +189,34 @@ impl Connection {
         if !delay.is_zero() {
             self.shared.pause(self.id, delay);
         }
+        if self.is_habitually_silent(&line) {
+            return Ok(true);
+        }
+        let is_turned_away = self.is_turned_away(&verb(&line));
         let answer = self
             .trouble(&verb(&line))
             .or_else(|| self.habitual_refusal(&line));
         let tag = line.split(' ').next().unwrap_or("*").to_owned();
         self.wire.command_line = line;
-        match answer {
-            Some(answer) => self.tagged(&tag, answer).map(|()| true),
-            None => Ok(false),
+        let Some(answer) = answer else {
+            return Ok(false);
+        };
+        self.tagged(&tag, answer)?;
+        if is_turned_away && self.is_at_an_end() {
+            self.next = Next::End;
+            self.wire.say("* BYE Connection closed. 14")?;
         }
+        Ok(true)
+    }
+
+    /// Whether a command is refused because its connection is one too many for Exchange.
+    fn is_turned_away(&self, verb: &str) -> bool {
+        self.account.is_some() && verb != "LOGOUT" && self.shared.is_turned_away(self.id)
     }
 
     fn trouble(&self, verb: &str) -> Option<Answer> {
         let user = self.account.as_ref().map(|account| account.name.as_str());
-        if user.is_some() && verb != "LOGOUT" && self.shared.is_turned_away(self.id) {
+        if self.is_turned_away(verb) {
             let text = "User is authenticated but not connected.";
             return Some(Answer::Bad(text.to_owned()));
         }
@@ -236,7 +250,7 @@ impl Connection {
             TooMany::Courier | TooMany::Imap4d => return answer,
             TooMany::Exchange => {
                 self.shared.turn_away(self.id);
-                return answer;
+                return self.unconnected(answer);
             }
             TooMany::Dovecot => {
                 self.next = Next::End;

@@ -36,6 +36,10 @@ pub(crate) struct Connection {
     /// The client speaks IMAP4rev2 (RFC 9051).
     pub(crate) rev2: bool,
     pub(crate) waker: Option<Arc<Waker>>,
+    /// The client has sent ID after its login.
+    pub(crate) is_identified: bool,
+    /// How many commands were refused because there are too many connections.
+    pub(crate) refused: u32,
     pub(crate) next: Next,
 }
 
@@ -54,6 +58,17 @@ pub(crate) enum Answer {
     Ok(String),
     No(String),
     Bad(String),
+}
+
+impl Answer {
+    /// The same code and text, with something behind them.
+    pub(crate) fn with_suffix(self, suffix: &str) -> Self {
+        match self {
+            Self::Ok(text) => Self::Ok(text + suffix),
+            Self::No(text) => Self::No(text + suffix),
+            Self::Bad(text) => Self::Bad(text + suffix),
+        }
+    }
 }
 
 /// A command's end; `Err` ends the connection.
@@ -86,6 +101,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         utf8: false,
         rev2: false,
         waker: None,
+        is_identified: false,
+        refused: 0,
         next: Next::Command,
     };
     let ended = connection.run();
@@ -210,7 +227,10 @@ impl Connection {
         };
         drop(octets);
         let expunges = may_expunge(&command.body);
-        let is_told = !self.shared.settings.frozen_view || thaws(&command.body);
+        let is_told = match command.body {
+            Body::Idle => !self.shared.settings.silent_idle,
+            ref body => !self.shared.settings.frozen_view || thaws(body),
+        };
         let was_logged_in = self.account.is_some();
         let tag = command.tag.clone();
         let answer = match self.refusal(&command) {
@@ -295,7 +315,8 @@ impl Connection {
     fn tell(&mut self, changes: Vec<Change>, known: u32) -> io::Result<()> {
         let (mut vanished, mut exists) = (Vec::new(), None);
         let gone = changes.iter().filter(|c| matches!(c, Change::Expunge(..)));
-        let known = known.saturating_sub(count(gone.count()));
+        let gone = count(gone.count());
+        let (known, has_gone) = (known.saturating_sub(gone), gone > 0);
         for change in changes {
             let line = match change {
                 Change::Expunge(_, uid) if self.qresync || self.uid_only => {
@@ -329,6 +350,10 @@ impl Connection {
             self.wire.say(&line)?;
         }
         self.say_vanished(&mut vanished)?;
+        if has_gone && exists.is_none() && self.counts_after_expunge() {
+            let exists = self.view.as_ref().map_or(0, View::exists);
+            self.wire.say(&format!("* {exists} EXISTS"))?;
+        }
         match exists {
             Some(exists) => self.announce(known.saturating_add(1), exists),
             None => Ok(()),
@@ -400,6 +425,9 @@ impl Connection {
 
     /// Tells the client what changed while it idles.
     pub(crate) fn sync_idle(&mut self) -> io::Result<()> {
+        if self.shared.settings.silent_idle {
+            return Ok(());
+        }
         self.sync(true)?;
         match self.news_of_mod_seq(true) {
             Some(mod_seq) => self.say_mod_seq(mod_seq),

@@ -20,6 +20,9 @@
 //! # }
 //! ```
 //!
+//! The [README](https://crates.io/crates/latchbox-testkit) has tests of programs with the crates `imap` and
+//! latchbox, one of them on a Gmail that cuts the connection in the middle of an APPEND.
+//!
 //! | to | see |
 //! |---|---|
 //! | set up accounts, mailboxes, messages, extensions | [`Builder`], [`MessageBuilder`] |
@@ -70,6 +73,7 @@ pub mod scram;
 pub mod script;
 mod search;
 mod server;
+mod settings;
 mod start;
 mod store;
 mod stream;

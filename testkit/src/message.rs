@@ -62,7 +62,7 @@ pub struct StoredMessage {
     pub labels: Vec<String>,
     /// Its internal date.
     pub internal_date: DateTime<FixedOffset>,
-    /// Its bytes.
+    /// Its octets.
     pub bytes: Arc<[u8]>,
 }
 

@@ -122,6 +122,22 @@ pub(crate) fn ranges_text(numbers: impl IntoIterator<Item = u32>) -> String {
     text
 }
 
+/// The numbers of a set as [`ranges_text`] writes it; `None` if there are more than `most`.
+pub(crate) fn expanded(text: &str, most: usize) -> Option<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for range in text.split(',') {
+        let (first, last) = range.split_once(':').unwrap_or((range, range));
+        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+        for number in first..=last {
+            if numbers.len() == most {
+                return None;
+            }
+            numbers.push(number);
+        }
+    }
+    Some(numbers)
+}
+
 fn push_range(text: &mut String, range: Option<(u32, u32)>) {
     let Some((first, last)) = range else { return };
     if !text.is_empty() {
@@ -172,5 +188,7 @@ mod tests {
     fn text_is_the_shortest_form() {
         assert_eq!(ranges_text([1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
         assert_eq!(ranges_text([]), "");
+        assert_eq!(expanded("1:3,7", 4), Some(vec![1, 2, 3, 7]));
+        assert_eq!((expanded("1:3,7", 3), expanded("", 3)), (None, None));
     }
 }

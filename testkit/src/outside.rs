@@ -15,7 +15,7 @@ pub struct MailboxState {
     pub uid_next: u32,
     /// HIGHESTMODSEQ (RFC 7162).
     pub highest_mod_seq: u64,
-    /// MAILBOXID (RFC 8474), which the mailbox keeps under another name.
+    /// MAILBOXID (RFC 8474), which the mailbox keeps when it is renamed; empty on a real server.
     pub mailbox_id: String,
     /// The messages in the order of their UIDs.
     pub messages: Vec<StoredMessage>,
@@ -66,7 +66,7 @@ impl Server {
         self.change(user, mailbox, expunge).unwrap_or(0)
     }
 
-    /// Replaces the flags of a message. The same flags are no change.
+    /// Replaces the flags of a message. If it has them already, nothing changes.
     /// Returns whether there is such a message.
     pub fn set_flags(&self, user: &str, mailbox: &str, uid: u32, flags: &[&str]) -> bool {
         if let Some(real) = &self.real {

@@ -23,7 +23,7 @@ pub enum Hash {
 }
 
 impl Hash {
-    /// The hash of this mechanism, and whether it is the form with `-PLUS`.
+    /// The hash function of a mechanism such as `SCRAM-SHA-256-PLUS`, and whether its name ends in `-PLUS`.
     #[must_use]
     pub fn of_mechanism(name: &str) -> Option<(Self, bool)> {
         let (name, plus) = match name.strip_suffix("-PLUS") {
@@ -39,7 +39,7 @@ impl Hash {
         Some((hash, plus))
     }
 
-    /// The keyed hash of a text (RFC 2104).
+    /// Returns the keyed hash of a text (RFC 2104).
     #[must_use]
     pub fn hmac(self, key: &[u8], text: &[u8]) -> Vec<u8> {
         fn of<D: EagerHash>(key: &[u8], text: &[u8]) -> Vec<u8> {
@@ -77,7 +77,7 @@ impl Hash {
     }
 }
 
-/// One exchange, and what the server knows for it.
+/// The server's side of one exchange.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The hash function.
@@ -90,9 +90,9 @@ pub struct Exchange {
     pub server_end_point: Option<Vec<u8>>,
     /// The value of `tls-exporter` (RFC 9266); `None` if this binding is not supported.
     pub tls_exporter: Option<Vec<u8>>,
-    /// How many rounds of hashing are asked for.
+    /// The number of iterations that the server asks for.
     pub iterations: u32,
-    /// The user who the client says it is, once it has.
+    /// The name of the user, once the client has sent it.
     pub user: String,
     salt: Vec<u8>,
     header: String,
@@ -102,7 +102,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// An exchange that has not begun, without TLS.
+    /// Returns an exchange that has not begun, without TLS.
     #[must_use]
     pub fn new(hash: Hash, plus: bool) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl Exchange {
         }
     }
 
-    /// The answer to the client's first message.
+    /// Returns the answer to the client's first message.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Exchange {
         Ok(self.server_first.clone())
     }
 
-    /// The answer to the client's last message: the server's own proof.
+    /// Returns the answer to the client's last message: the server's own proof.
     ///
     /// # Errors
     ///
@@ -205,7 +205,7 @@ impl Exchange {
     }
 }
 
-/// What CRAM-MD5 answers to a challenge, without the name.
+/// Returns the client's answer to a challenge of CRAM-MD5, without the name.
 #[must_use]
 pub fn cram_md5(password: &str, challenge: &[u8]) -> String {
     let Ok(mut mac) = <Hmac<Md5> as KeyInit>::new_from_slice(password.as_bytes()) else {

@@ -5,9 +5,9 @@ use chrono::{DateTime, NaiveDate};
 use crate::command::{Chosen, Limited, cut};
 use crate::extra::{email_id, gmail_message_id, gmail_thread_id, thread_id};
 use crate::grammar::search::{Key as Asked, When};
-use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
+use crate::mime::{address, decode};
 use crate::store::mailbox::{Mailbox, Message};
 use crate::store::view::View;
 
@@ -27,6 +27,8 @@ enum Key<'a> {
     Flag(&'a str),
     Recent(&'a View),
     Header(&'a str, String),
+    /// A name in a field with addresses.
+    Name(&'a str, String),
     Body(String),
     Text(String),
     Received(When, NaiveDate),
@@ -93,14 +95,17 @@ impl<'a> Key<'a> {
             Asked::All | Asked::SaveDateSupported => Key::All(Vec::new()),
             Asked::And(keys) => Key::all(keys, view, mailbox),
             Asked::Or(one, other) => Key::Or(new(one), new(other)),
-            Asked::Not(key) => Key::Not(new(key)),
+            Asked::Not(key) | Asked::Negated(key) => Key::Not(new(key)),
             Asked::Seqs(set) => Key::Chosen(Chosen::existing(set, false, view)),
             Asked::Uids(set) => Key::Chosen(Chosen::existing(set, true, view)),
             // Stored searches were put in the place of their names.
             Asked::Filter(_) => Key::Not(Box::new(Key::All(Vec::new()))),
             Asked::Flag(name) => Key::Flag(name),
             Asked::Recent => Key::Recent(view),
-            Asked::Header(name, text) => Key::Header(name, lower(text)),
+            Asked::Header(name, text) | Asked::Address(name, text) => {
+                Key::Header(name, lower(text))
+            }
+            Asked::Name(name, text) => Key::Name(name, lower(text)),
             Asked::Body(text) => Key::Body(lower(text)),
             Asked::Text(text) => Key::Text(lower(text)),
             Asked::Received(when, date) => Key::Received(*when, *date),
@@ -132,6 +137,7 @@ impl<'a> Key<'a> {
             Key::Flag(flag) => message.flags.has(flag),
             Key::Recent(view) => view.is_recent(message.uid),
             Key::Header(name, text) => in_header(split(&message.bytes).0, Some(name), text),
+            Key::Name(name, text) => in_names(split(&message.bytes).0, name, text),
             Key::Body(text) => in_body(&Part::parse(&message.bytes), text),
             Key::Text(text) => {
                 let part = Part::parse(&message.bytes);
@@ -184,6 +190,15 @@ fn in_header(header: &[u8], name: Option<&str>, text: &str) -> bool {
                 .to_lowercase()
                 .contains(text),
         })
+}
+
+/// Whether the name of an address in a field of this name has the text in it.
+fn in_names(header: &[u8], name: &str, text: &str) -> bool {
+    fields(header)
+        .filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()))
+        .flat_map(|field| address::parse(&unfold(field.value)))
+        .filter_map(|address| address.name)
+        .any(|name| decode::words(&name).to_lowercase().contains(text))
 }
 
 /// Whether the body of the part or of one in it has the text in it.

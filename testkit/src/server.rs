@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::socket_linger;
 
-use crate::builder::{Builder, Settings};
+use crate::builder::Builder;
 use crate::conditions::Conditions;
 use crate::connection;
 use crate::faults::{FaultPlan, Faults};
 use crate::message::{NewMessage, StoredMessage};
 use crate::real::{self, Real};
+use crate::settings::Settings;
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::timeline::{Direction, Event, Timeline};

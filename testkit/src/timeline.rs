@@ -21,14 +21,14 @@ pub enum Direction {
 /// One line on the wire.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// When the server read or queued it, or the kit did it.
+    /// The time at which the server read or queued it, or the kit did it.
     pub at: Instant,
-    /// Which connection: 1 for the first that the server accepted, and so on; 0 if all are meant.
+    /// The number of the connection: 1 for the first that the server accepted; 0 if all are meant.
     pub connection: u64,
     /// Who sent it.
     pub direction: Direction,
-    /// The line without its CRLF. Literals are shown as their length and `…`, what follows
-    /// LOGIN and what authenticates as `***`, and a long line is cut.
+    /// The line without its CRLF. A literal is shown as its length and `…`, names and passwords of
+    /// LOGIN and AUTHENTICATE as `***`, and a long line is cut.
     pub line: String,
 }
 

@@ -68,6 +68,14 @@ impl Wire {
         }
     }
 
+    /// Lets the last line that is queued end in LF alone.
+    pub(crate) fn take_last_cr(&mut self) {
+        if self.output.ends_with(b"\r\n") {
+            self.output.truncate(self.output.len() - 2);
+            self.output.push(b'\n');
+        }
+    }
+
     /// Queues a response that is all text.
     pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
         self.send(&Reply::new(text))

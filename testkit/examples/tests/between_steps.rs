@@ -4,7 +4,7 @@ use latchbox_testkit::{PASSWORD, Refusal, Server, USER, message};
 
 #[test]
 fn mail_that_arrives_and_a_server_that_restarts() {
-    let server = Server::start().unwrap();
+    let server = Server::builder().in_process().start().unwrap();
     let mut session = program::log_in(server.port(), USER, PASSWORD).unwrap();
     assert!(program::unread(&mut session).unwrap().is_empty());
 

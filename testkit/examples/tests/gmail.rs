@@ -8,6 +8,7 @@ const ID: &str = "<lunch@example.com>";
 fn saved(plan: FaultPlan) -> (usize, Server) {
     let server = Server::builder()
         .preset(Preset::Gmail)
+        .in_process() // whatever LATCHBOX_TESTKIT_SERVER says
         .faults(plan)
         .start()
         .unwrap();

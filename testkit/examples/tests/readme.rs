@@ -8,4 +8,8 @@ fn the_readme_shows_the_tests() {
     let begin = gmail.find("use latchbox_testkit").unwrap();
     let end = gmail.find("#[test]\nfn gmail_stores").unwrap();
     assert!(readme.contains(gmail[begin..end].trim_end()));
+    let latchbox = include_str!("latchbox.rs");
+    let begin = latchbox.find("/// Connects").unwrap();
+    let end = latchbox.find("#[test]").unwrap();
+    assert!(readme.contains(latchbox[begin..end].trim_end()));
 }

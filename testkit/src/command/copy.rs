@@ -50,7 +50,8 @@ impl Connection {
             mailboxes.changed(id);
             (uid_validity, to)
         };
-        let code = if self.has("UIDPLUS") && !from.is_empty() {
+        let is_reported = !from.is_empty() || self.reports_empty_copies();
+        let code = if self.has("UIDPLUS") && is_reported {
             let (from_text, to) = (ranges_text(from.iter().copied()), ranges_text(to));
             format!("[COPYUID {uid_validity} {from_text} {to}] ")
         } else {

@@ -10,6 +10,7 @@ use crate::extra::{email_id, gmail_message_id, gmail_thread_id, preview, thread_
 use crate::grammar::fetch::{Fetch, Item, Partial, Section};
 use crate::grammar::sets::Set;
 use crate::mime::part::Part;
+use crate::mime::style::{Odd, Style};
 use crate::mime::{decode, envelope, header, section, structure};
 use crate::numbers::Numbers;
 use crate::reply::Reply;
@@ -53,12 +54,15 @@ impl Connection {
                 mailbox.vanished_since(since, &known)
             });
             let (mut rows, limited) = rows(view, mailbox, &chosen, Some(&asked), limit)?;
+            let is_whole = asked.since.is_none() && asked.partial.is_none() && limited.is_none();
+            let is_short = is_whole && rows.len() < view.known(&chosen);
             if asked.items.iter().any(Item::sets_seen) && !view.read_only {
                 set_seen(&mut rows, view, mailbox, id);
             }
-            Ok((gone.filter(|gone| !gone.is_empty()), rows, limited))
+            let gone = gone.filter(|gone| !gone.is_empty());
+            Ok((gone, rows, limited, is_short))
         });
-        let (gone, rows, limited) = match found {
+        let (gone, rows, limited, is_short) = match found {
             Some(Ok(found)) => found,
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
@@ -69,6 +73,9 @@ impl Connection {
         let complete = self.send_rows(&rows, &asked.items)?;
         match limited {
             Some(limited) => ok(&format!("{} Fetched", limited.code())),
+            None if is_short && self.misses_expunged() => {
+                no("Some messages could not be FETCHed (Failure)")
+            }
             None if complete => ok("Fetched"),
             None => no("[UNKNOWN-CTE] Some parts cannot be decoded"),
         }
@@ -99,6 +106,7 @@ impl Connection {
             let form = Form {
                 uid_only: self.uid_only,
                 mod_seqs: self.condstore && !self.has_no_mod_seq(),
+                style: self.shared.settings.style,
             };
             let (reply, complete) = reply(row, items, form);
             all &= complete;
@@ -166,6 +174,7 @@ struct Form {
     uid_only: bool,
     /// A change of flags comes with its mod-sequence (RFC 7162, section 3.2).
     mod_seqs: bool,
+    style: Style,
 }
 
 /// The response, and whether all that was asked for is in it.
@@ -177,7 +186,7 @@ fn reply(row: &Row, items: &[Item], form: Form) -> (Reply, bool) {
     let mut complete = true;
     for (number, item) in items.iter().enumerate() {
         reply.push(if number > 0 { " " } else { "" });
-        complete &= write(&mut reply, row, item);
+        complete &= write(&mut reply, row, item, form.style);
     }
     if row.seen && !items.contains(&Item::Flags) {
         reply.push(&format!(" FLAGS ({})", row.flags()));
@@ -190,7 +199,7 @@ fn reply(row: &Row, items: &[Item], form: Form) -> (Reply, bool) {
 }
 
 /// Writes one item; false when it cannot be had.
-fn write(reply: &mut Reply, row: &Row, item: &Item) -> bool {
+fn write(reply: &mut Reply, row: &Row, item: &Item, style: Style) -> bool {
     let message = &row.message;
     let bytes: &[u8] = &message.bytes;
     let literal = |reply: &mut Reply, name: &str, value: &[u8]| {
@@ -208,19 +217,19 @@ fn write(reply: &mut Reply, row: &Row, item: &Item) -> bool {
         Item::Size => reply.push(&format!("RFC822.SIZE {}", bytes.len())),
         Item::Envelope => {
             reply.push("ENVELOPE ");
-            envelope::write(reply, header::split(bytes).0);
+            envelope::write(reply, header::split(bytes).0, style);
         }
         Item::Body | Item::BodyStructure => {
             let extended = *item == Item::BodyStructure;
             reply.push(if extended { "BODYSTRUCTURE " } else { "BODY " });
-            structure::write(reply, &Part::parse(bytes), extended);
+            structure::write(reply, &Part::parse(bytes), extended, style);
         }
         Item::Rfc822 => literal(reply, "RFC822", bytes),
         Item::Rfc822Header => literal(reply, "RFC822.HEADER", header::split(bytes).0),
         Item::Rfc822Text => literal(reply, "RFC822.TEXT", header::split(bytes).1),
         Item::Section {
             section, partial, ..
-        } => write_section(reply, bytes, section, *partial),
+        } => write_section(reply, bytes, section, *partial, style),
         Item::Binary { part, partial, .. } => {
             return write_binary(reply, bytes, part, Some(*partial));
         }
@@ -254,11 +263,18 @@ fn write_extra(reply: &mut Reply, message: &Message, item: &Item) {
     }
 }
 
-fn write_section(reply: &mut Reply, bytes: &[u8], name: &Section, partial: Option<Partial>) {
+fn write_section(
+    reply: &mut Reply,
+    bytes: &[u8],
+    name: &Section,
+    partial: Option<Partial>,
+    style: Style,
+) {
     section::write_name(reply, name, partial);
     reply.push(" ");
     match section::content(bytes, name) {
         Some(content) => reply.literal(section::partial(&content, partial)),
+        None if style.has(Odd::OmittedSections) => {}
         None => reply.push("NIL"),
     }
 }

@@ -16,12 +16,8 @@ const PLACES: [&str; 2] = ["/private/filters/values/", "/shared/filters/values/"
 impl Connection {
     /// Puts stored searches in the place of their names; returns the answer if there is none of a name.
     pub(super) fn put_in_filters(&self, body: &mut Body) -> io::Result<Option<Answer>> {
-        let search = match body {
-            Body::Search(search)
-            | Body::Sort(_, search)
-            | Body::Thread(_, search)
-            | Body::MultiSearch(_, search) => search,
-            _ => return Ok(None),
+        let Some(search) = body.search_mut() else {
+            return Ok(None);
         };
         let account = self.account()?;
         let mailboxes = account.lock();
@@ -58,7 +54,7 @@ fn put_in(key: &mut Key, metadata: &Metadata, left: &mut usize) -> Result<(), St
             put_in(one, metadata, left)?;
             put_in(other, metadata, left)
         }
-        Key::Not(key) => put_in(key, metadata, left),
+        Key::Not(key) | Key::Negated(key) => put_in(key, metadata, left),
         _ => Ok(()),
     }
 }

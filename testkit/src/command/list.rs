@@ -1,10 +1,9 @@
-//! LIST with what RFC 5258 and RFC 5819 add to it, and LSUB.
+//! LIST with what RFC 5258 and RFC 5819 add to it, LSUB, and XLIST.
 
 use std::collections::BTreeSet;
 
 use crate::command::acl::rights_line;
 use crate::command::metadata::chosen_line;
-use crate::command::status::status_line;
 use crate::connection::{Connection, Outcome, ok};
 use crate::grammar::mailboxes::List;
 use crate::names::{self, DELIMITER};
@@ -35,7 +34,7 @@ impl Connection {
                     continue;
                 };
                 if !options.status.is_empty() {
-                    replies.push(status_line(&name, mailbox, &options.status, self.utf8));
+                    replies.push(self.status_line(&name, mailbox, &options.status));
                 }
                 if options.returns("MYRIGHTS") {
                     replies.push(rights_line(&name, self.utf8));
@@ -65,6 +64,25 @@ impl Connection {
         ok("Done")
     }
 
+    /// XLIST, which Gmail had before SPECIAL-USE.
+    pub(super) fn xlist(&mut self, reference: &str, pattern: &str) -> Outcome {
+        let pattern = full_pattern(reference, pattern);
+        let account = self.account()?;
+        let mut replies = Vec::new();
+        {
+            let mailboxes = account.lock();
+            for name in candidates(&mailboxes, &List::default()) {
+                if !matches(&pattern, &name) {
+                    continue;
+                }
+                let attributes = xlist_attributes(&mailboxes, &name);
+                replies.push(line("XLIST", &attributes, &name, self.utf8));
+            }
+        }
+        replies.iter().try_for_each(|reply| self.wire.send(reply))?;
+        ok("Done")
+    }
+
     fn attributes(&self, mailboxes: &Mailboxes, name: &str, options: &List) -> String {
         let mut attributes = Vec::new();
         if mailboxes.get(name).is_none() {
@@ -82,7 +100,7 @@ impl Connection {
                 "\\HasNoChildren"
             });
         }
-        if self.has("SPECIAL-USE") {
+        if self.has("SPECIAL-USE") || self.lists_special_uses() {
             attributes.extend(mailboxes.special_use(name));
         }
         let mut asked = options.select.iter().chain(&options.returns);
@@ -91,6 +109,27 @@ impl Connection {
         }
         attributes.join(" ")
     }
+}
+
+/// The attributes of a mailbox in XLIST, which has names of its own for some special uses.
+fn xlist_attributes(mailboxes: &Mailboxes, name: &str) -> String {
+    let mut attributes = vec![match mailboxes.has_children(name) {
+        true => "\\HasChildren",
+        false => "\\HasNoChildren",
+    }];
+    if mailboxes.get(name).is_none() {
+        attributes.push("\\Noselect");
+    }
+    if name == "INBOX" {
+        attributes.push("\\Inbox");
+    }
+    attributes.extend(match mailboxes.special_use(name) {
+        Some("\\All") => Some("\\AllMail"),
+        Some("\\Junk") => Some("\\Spam"),
+        Some("\\Flagged") => Some("\\Starred"),
+        other => other.filter(|attribute| !attribute.is_empty()),
+    });
+    attributes.join(" ")
 }
 
 /// The pattern with the reference before it.

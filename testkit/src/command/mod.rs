@@ -69,6 +69,9 @@ impl Connection {
         if let Some(undefined) = self.put_in_filters(&mut body)? {
             return Ok(undefined);
         }
+        if let Some(search) = body.search_mut() {
+            self.search_by_habit(search);
+        }
         match body {
             Body::Acl(command) => self.acl(&command),
             Body::Notify(request) => self.notify(request),
@@ -90,6 +93,7 @@ impl Connection {
             Body::Unsubscribe(name) => self.subscribe(name, false),
             Body::List(list) => self.list(&list),
             Body::Lsub(reference, pattern) => self.lsub(&reference, &pattern),
+            Body::Xlist(reference, pattern) => self.xlist(&reference, &pattern),
             Body::Namespace => {
                 self.wire.say("* NAMESPACE ((\"\" \"/\")) NIL NIL")?;
                 ok("Done")
@@ -118,6 +122,7 @@ impl Connection {
     /// The commands of the selected state.
     fn dispatch_selected(&mut self, tag: &str, body: Body) -> Outcome {
         match body {
+            Body::CancelUpdate => ok("There is no update"),
             Body::Batches(asked) => self.batches(tag, asked),
             Body::Expunge(uids) => self.expunge(uids.as_ref()),
             Body::Copy(copy) => self.copy(tag, &copy),

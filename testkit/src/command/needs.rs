@@ -39,6 +39,7 @@ fn needs(body: &Body) -> Needs {
         }
         Body::StartTls | Body::Login(..) | Body::Authenticate(..) => Needs::NotAuthenticated,
         Body::Unselect
+        | Body::CancelUpdate
         | Body::Close
         | Body::Check
         | Body::Expunge(_)
@@ -72,7 +73,7 @@ pub(super) fn asks_mod_seq(key: &Key) -> bool {
         Key::ModSeq(_) => true,
         Key::And(keys) => keys.iter().any(asks_mod_seq),
         Key::Or(one, other) => asks_mod_seq(one) || asks_mod_seq(other),
-        Key::Not(key) => asks_mod_seq(key),
+        Key::Not(key) | Key::Negated(key) => asks_mod_seq(key),
         _ => false,
     }
 }

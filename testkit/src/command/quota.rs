@@ -52,7 +52,11 @@ impl Connection {
         let resource =
             |(name, limit): (&&str, &u64)| format!("{name} {} {limit}", mailboxes.usage(name));
         let resources: Vec<String> = mailboxes.limits.iter().map(resource).collect();
-        let line = format!("* QUOTA \"\" ({})", resources.join(" "));
+        let line = match !mailboxes.has_set_limits && self.omits_unset_quota() {
+            true => "* QUOTA \"\"".to_owned(),
+            false => format!("* QUOTA \"\" ({})", resources.join(" ")),
+        };
+        drop(mailboxes);
         self.wire.say(&line)
     }
 }

@@ -1,9 +1,12 @@
 //! SEARCH, and its extended results (RFC 4731).
 
+use std::io;
+
 use crate::command::needs::asks_mod_seq;
 use crate::connection::{Connection, Outcome, no, ok};
 use crate::grammar::search::{Returns, Search};
 use crate::numbers::{Numbers, ranges_text};
+use crate::reply::quoted;
 use crate::search::Query;
 
 /// What a SEARCH or a SORT has found.
@@ -22,6 +25,7 @@ impl Connection {
             self.save(saves, []);
             return no("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
         }
+        self.refuse_update(tag, search)?;
         self.say_progress(tag, self.exists())?;
         let (uid, limit) = (search.uid, self.message_limit());
         let found = self.selected(|view, mailbox| {
@@ -65,6 +69,17 @@ impl Connection {
             Some(limited) => ok(&format!("{} Done", limited.code())),
             None => ok("Done"),
         }
+    }
+
+    /// Tells a client that its search is not kept current, which is allowed (RFC 5267, section 4.3.1).
+    pub(super) fn refuse_update(&mut self, tag: &str, search: &Search) -> io::Result<()> {
+        if !search.returns.is_some_and(|returns| returns.update) {
+            return Ok(());
+        }
+        let tag = quoted(tag);
+        self.wire.say(&format!(
+            "* NO [NOUPDATE {tag}] Results are not kept current"
+        ))
     }
 
     /// Saves a result, of which these are the UIDs (RFC 5182).

@@ -40,6 +40,7 @@ impl Connection {
         };
         rows.sort_by(|one, other| compare(one, other, criteria));
         let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
+        self.refuse_update(tag, search)?;
         let line = match search.returns {
             Some(returns) => {
                 let found = Found {

@@ -12,24 +12,20 @@ impl Connection {
         let reply = account
             .lock()
             .get(name)
-            .map(|mailbox| status_line(name, mailbox, items, self.utf8));
+            .map(|mailbox| self.status_line(name, mailbox, items));
         let Some(reply) = reply else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
         self.wire.send(&reply)?;
         ok("Done")
     }
-}
 
-/// The whole STATUS response.
-pub(super) fn status_line(
-    name: &str,
-    mailbox: &Mailbox,
-    items: &[StatusItem],
-    utf8: bool,
-) -> Reply {
-    let values: Vec<String> = items.iter().map(|item| value(mailbox, *item)).collect();
-    status_text(name, &values, utf8)
+    /// The whole STATUS response.
+    pub(super) fn status_line(&self, name: &str, mailbox: &Mailbox, items: &[StatusItem]) -> Reply {
+        let limit = self.shared.settings.append_limit;
+        let values = items.iter().map(|item| value(mailbox, *item, limit));
+        status_text(name, &values.collect::<Vec<_>>(), self.utf8)
+    }
 }
 
 /// A STATUS response with these items and their values.
@@ -40,11 +36,10 @@ pub(crate) fn status_text(name: &str, values: &[String], utf8: bool) -> Reply {
     reply
 }
 
-fn value(mailbox: &Mailbox, item: StatusItem) -> String {
+fn value(mailbox: &Mailbox, item: StatusItem, append_limit: u32) -> String {
     match item {
         StatusItem::MailboxId => format!("MAILBOXID ({})", mailbox.mailbox_id()),
-        // No mailbox has a limit of its own.
-        StatusItem::AppendLimit => "APPENDLIMIT NIL".to_owned(),
+        StatusItem::AppendLimit => format!("APPENDLIMIT {append_limit}"),
         StatusItem::Messages => format!("MESSAGES {}", mailbox.uids().len()),
         StatusItem::Recent => format!("RECENT {}", mailbox.recent()),
         StatusItem::UidNext => format!("UIDNEXT {}", mailbox.uid_next),

@@ -50,6 +50,7 @@ pub(crate) enum Body {
     Append(Append),
     Authenticate(String, Option<Vec<u8>>),
     Batches(Batches),
+    CancelUpdate,
     Capability,
     Check,
     Close,
@@ -93,6 +94,21 @@ pub(crate) enum Body {
     Unauthenticate,
     Unselect,
     Unsubscribe(String),
+    /// The reference and the pattern.
+    Xlist(String, String),
+}
+
+impl Body {
+    /// The search of a command that has one.
+    pub(crate) fn search_mut(&mut self) -> Option<&mut Search> {
+        match self {
+            Self::Search(search)
+            | Self::Sort(_, search)
+            | Self::Thread(_, search)
+            | Self::MultiSearch(_, search) => Some(search),
+            _ => None,
+        }
+    }
 }
 
 /// What has been enabled, which changes the grammar.
@@ -152,7 +168,7 @@ impl Reader<'_> {
             }
             verb => match self.of_session(verb, at)? {
                 Some(body) => Some(body),
-                None => match self.of_mailboxes(verb)? {
+                None => match self.of_mailboxes(verb, at)? {
                     Some(body) => Some(body),
                     None => self.of_messages(verb, false, at)?,
                 },
@@ -271,8 +287,8 @@ impl Reader<'_> {
         }))
     }
 
-    /// The commands about mailboxes.
-    fn of_mailboxes(&mut self, verb: &str) -> Parsed<Option<Body>> {
+    /// The commands about mailboxes; they began at a place.
+    fn of_mailboxes(&mut self, verb: &str, at: usize) -> Parsed<Option<Body>> {
         Ok(Some(match verb {
             "SELECT" => Body::Select(self.select(false)?),
             "EXAMINE" => Body::Select(self.select(true)?),
@@ -288,6 +304,11 @@ impl Reader<'_> {
             "SUBSCRIBE" => Body::Subscribe(self.of_mailbox()?),
             "UNSUBSCRIBE" => Body::Unsubscribe(self.of_mailbox()?),
             "LIST" => Body::List(self.list_command()?),
+            "XLIST" => {
+                self.needs_at(at, &["XLIST"]);
+                let (reference, pattern) = self.lsub()?;
+                Body::Xlist(reference, pattern)
+            }
             "LSUB" => {
                 let (reference, pattern) = self.lsub()?;
                 Body::Lsub(reference, pattern)
@@ -331,6 +352,10 @@ impl Reader<'_> {
                 self.needs_at(at, &["UIDPLUS"]);
                 self.space()?;
                 Body::Expunge(Some(self.set(true)?))
+            }
+            ("CANCELUPDATE", false) => {
+                self.cancel_update()?;
+                Body::CancelUpdate
             }
             ("CHECK", false) => Body::Check,
             ("CLOSE", false) => Body::Close,

@@ -23,6 +23,9 @@ pub(crate) struct Search {
     pub(crate) keys: Vec<Key>,
 }
 
+/// What is advertised for searches that are kept current (RFC 5267).
+const CONTEXT: &[&str] = &["CONTEXT=SEARCH", "CONTEXT=SORT"];
+
 /// What a SEARCH shall return.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Returns {
@@ -34,6 +37,8 @@ pub(crate) struct Returns {
     pub(crate) save: bool,
     /// A page of the result (RFC 9394).
     pub(crate) partial: Option<Page>,
+    /// The client is to be told of later changes (RFC 5267).
+    pub(crate) update: bool,
 }
 
 /// How results are sorted.
@@ -72,6 +77,8 @@ pub(crate) enum Key {
     And(Vec<Key>),
     Or(Box<Key>, Box<Key>),
     Not(Box<Key>),
+    /// The same by the word NOT, and not by one such as UNSEEN.
+    Negated(Box<Key>),
     Seqs(Set),
     Uids(Set),
     /// A stored search, by its name.
@@ -79,6 +86,10 @@ pub(crate) enum Key {
     Flag(String),
     Recent,
     Header(String, Vec<u8>),
+    /// BCC, CC, FROM or TO.
+    Address(String, Vec<u8>),
+    /// The same, of which only the names count.
+    Name(String, Vec<u8>),
     Body(Vec<u8>),
     Text(Vec<u8>),
     Received(When, NaiveDate),
@@ -116,6 +127,20 @@ impl Returns {
 }
 
 impl Key {
+    /// Changes the key, and then those in it.
+    pub(crate) fn change(&mut self, change: &impl Fn(&mut Self)) {
+        change(self);
+        match self {
+            Self::And(keys) => keys.iter_mut().for_each(|key| key.change(change)),
+            Self::Or(one, other) => {
+                one.change(change);
+                other.change(change);
+            }
+            Self::Not(key) | Self::Negated(key) => key.change(change),
+            _ => {}
+        }
+    }
+
     fn not(key: Self) -> Self {
         Self::Not(Box::new(key))
     }
@@ -251,6 +276,17 @@ impl Reader<'_> {
         Ok(!known.any(|own| name.eq_ignore_ascii_case(own.as_bytes())))
     }
 
+    /// What follows CANCELUPDATE: the tags of searches, none of which is kept current.
+    pub(super) fn cancel_update(&mut self) -> Parsed<()> {
+        self.needs(CONTEXT);
+        self.space()?;
+        self.string("the tag of a search in quotes")?;
+        while self.more()? {
+            self.string("the tag of a search in quotes")?;
+        }
+        Ok(())
+    }
+
     /// `RETURN (..) `, if it is there.
     fn returns(&mut self, needed: &'static [&'static str]) -> Parsed<Option<Returns>> {
         if self.next_word() != "RETURN" {
@@ -283,8 +319,14 @@ impl Reader<'_> {
                 self.needs(&["SEARCHRES"]);
                 returns.save = true;
             }
+            // A hint, which changes nothing.
+            "CONTEXT" => self.needs(CONTEXT),
+            "UPDATE" => {
+                self.needs(CONTEXT);
+                returns.update = true;
+            }
             "PARTIAL" => {
-                self.needs(&["PARTIAL", "CONTEXT=SEARCH"]);
+                self.needs(&["PARTIAL", "CONTEXT=SEARCH", "CONTEXT=SORT"]);
                 self.word();
                 self.space()?;
                 returns.partial = Some(self.page()?);
@@ -345,7 +387,7 @@ impl Reader<'_> {
         let key = match word.as_str() {
             "NOT" => {
                 self.space()?;
-                Key::not(self.key(depth + 1)?)
+                Key::Negated(Box::new(self.key(depth + 1)?))
             }
             "OR" => {
                 self.space()?;
@@ -405,7 +447,11 @@ impl Reader<'_> {
     /// Keys about texts; `at` is where the key began.
     fn text_key(&mut self, word: &str, at: usize) -> Parsed<Key> {
         Ok(match word {
-            "BCC" | "CC" | "FROM" | "SUBJECT" | "TO" => {
+            "BCC" | "CC" | "FROM" | "TO" => {
+                self.space()?;
+                Key::Address(word.to_owned(), self.searched()?)
+            }
+            "SUBJECT" => {
                 self.space()?;
                 Key::Header(word.to_owned(), self.searched()?)
             }
@@ -576,7 +622,7 @@ mod tests {
             ("(SEEN)", Key::And(vec![seen()])),
             (
                 "OR SEEN NOT ALL",
-                Key::Or(Box::new(seen()), Box::new(Key::not(Key::All))),
+                Key::Or(Box::new(seen()), Box::new(Key::Negated(Box::new(Key::All)))),
             ),
             (
                 "SUBJECT \"a b\"",

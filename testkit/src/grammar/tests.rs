@@ -178,7 +178,7 @@ fn extensions_are_named_with_their_octets() {
             "UID SEARCH RETURN (PARTIAL 1:2) FUZZY SAVEDON 1-Feb-2026",
             &[
                 "Octet 14: ESEARCH is not advertised",
-                "Octet 22: PARTIAL or CONTEXT=SEARCH is not advertised",
+                "Octet 22: PARTIAL or CONTEXT=SEARCH or CONTEXT=SORT is not advertised",
                 "Octet 35: SEARCH=FUZZY is not advertised",
                 "Octet 41: SAVEDATE is not advertised",
             ],

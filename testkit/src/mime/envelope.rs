@@ -2,10 +2,11 @@
 
 use crate::mime::address;
 use crate::mime::header;
+use crate::mime::style::Style;
 use crate::reply::Reply;
 
 /// Writes the envelope of a message with this header.
-pub(crate) fn write(reply: &mut Reply, header: &[u8]) {
+pub(crate) fn write(reply: &mut Reply, header: &[u8], style: Style) {
     let text = |reply: &mut Reply, name: &str| {
         reply.nstring(header::value(header, name).as_deref());
     };
@@ -16,10 +17,10 @@ pub(crate) fn write(reply: &mut Reply, header: &[u8]) {
     reply.push(" ");
     text(reply, "Subject");
     for value in [from.clone(), or_from("Sender"), or_from("Reply-To")] {
-        addresses(reply, value.as_deref());
+        addresses(reply, value.as_deref(), style);
     }
     for name in ["To", "Cc", "Bcc"] {
-        addresses(reply, list(header, name).as_deref());
+        addresses(reply, list(header, name).as_deref(), style);
     }
     reply.push(" ");
     text(reply, "In-Reply-To");
@@ -38,10 +39,10 @@ fn list(header: &[u8], name: &str) -> Option<Vec<u8>> {
     Some(values.join(&b", "[..])).filter(|list| !list.is_empty())
 }
 
-fn addresses(reply: &mut Reply, list: Option<&[u8]>) {
+fn addresses(reply: &mut Reply, list: Option<&[u8]>, style: Style) {
     let addresses = list.map(address::parse).unwrap_or_default();
     if addresses.is_empty() {
-        reply.push(" NIL");
+        reply.push(&format!(" {}", style.no_addresses()));
         return;
     }
     reply.push(" (");
@@ -51,7 +52,10 @@ fn addresses(reply: &mut Reply, list: Option<&[u8]>) {
         reply.push(" NIL ");
         reply.nstring(address.mailbox.as_deref());
         reply.push(" ");
-        reply.nstring(address.host.as_deref());
+        match address.host.as_deref() {
+            Some(b"") => reply.string(style.missing_host().as_bytes()),
+            host => reply.nstring(host),
+        }
         reply.push(")");
     }
     reply.push(")");

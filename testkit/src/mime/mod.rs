@@ -7,3 +7,4 @@ pub(crate) mod header;
 pub(crate) mod part;
 pub(crate) mod section;
 pub(crate) mod structure;
+pub(crate) mod style;

@@ -15,13 +15,13 @@ use chrono::DateTime;
 
 use self::client::{Client, Response, name};
 use self::dovecot::Dovecot;
-use crate::builder::Settings;
 use crate::fault_proxy::FaultProxy;
 use crate::faults::FaultPlan;
 use crate::message::{NewMessage, StoredMessage};
 use crate::names::decode;
 use crate::outside::MailboxState;
 use crate::reply::quoted;
+use crate::settings::Settings;
 use crate::store::account::{Account, Mailboxes};
 use crate::store::mailbox::Mailbox;
 use crate::timeline::Timeline;

@@ -1,4 +1,5 @@
-//! A server that plays a transcript: what it sends, what must come, and how it misbehaves.
+//! A server that plays a transcript: what it sends, what the client must send, and how the server
+//! misbehaves. A test fails if the client sends anything else.
 //!
 //! ```
 //! use std::io::{BufRead, BufReader, Write};
@@ -18,39 +19,39 @@
 //! ```
 //!
 //! Indentation, blank lines and lines that begin with `#` do not count. `{name}` at the beginning
-//! of a `C:` line takes that command's tag and stands for it from there on, until another `C:`
-//! line begins with it or another connection is accepted.
+//! of a `C:` line stands for the tag of that command, there and in later lines, until another `C:`
+//! line begins with the name or another connection is accepted.
 //!
 //! | line | what happens |
 //! |---|---|
 //! | `S: text` | sends the text and CRLF |
-//! | `S-raw: text` | sends the text, nothing added; knows `\r \n \t \0 \\ \xFF` |
+//! | `S-raw: text` | sends the text without CRLF, with the escapes `\r \n \t \0 \\ \xFF` |
 //! | `S-fill: n text` | sends the text (with escapes) n times |
 //! | `C: text` | the client's next line must be this text and CRLF |
-//! | `C-raw: text` | the client's next bytes must be these (with escapes) |
+//! | `C-raw: text` | the client's next octets must be these (with escapes) |
 //! | `C-start: text` | the client's next line must begin with this text |
-//! | `C-literal: n` | takes n bytes of the client, whatever they are |
+//! | `C-literal: n` | reads n octets from the client, whatever they are |
 //! | `C-close` | the client must close the connection here |
-//! | `silent` | nothing of the client may be waiting here |
-//! | `bytes`, `whole` | sends what follows a byte at a time; no longer |
-//! | `split: 3 7` | cuts the next thing sent at these offsets |
+//! | `silent` | the client must have sent nothing that is not read yet |
+//! | `bytes`, `whole` | sends what follows one octet at a time; ends this |
+//! | `split: 3 7` | sends the next line in pieces that end at these offsets |
 //! | `taken` | waits until the client has read all that was sent |
 //! | `wait: name` | waits until the test calls [`Script::go`] |
 //! | `signal: name` | lets the test's [`Script::reached`] return |
-//! | `tls`, `tls: leaf` | takes the connection to TLS now (leaf: see [`Certificates::leaf`](crate::Certificates::leaf); feature `tls`) |
-//! | `tls-refused: leaf` | the client must break off the handshake |
-//! | `deflate` | what is sent and taken from here on is compressed (RFC 4978; feature `deflate`) |
-//! | `close` | closes in order (with TLS's own farewell) |
-//! | `cut` | closes TCP only |
-//! | `half-close` | closes the sending side, goes on listening |
+//! | `tls`, `tls: leaf` | starts TLS on the connection (leaf: see [`Certificates::leaf`](crate::Certificates::leaf); feature `tls`) |
+//! | `tls-refused: leaf` | the client must abort the handshake |
+//! | `deflate` | what is sent and received from here on is compressed (RFC 4978; feature `deflate`) |
+//! | `close` | closes the connection in order (with the `close_notify` of TLS) |
+//! | `cut` | closes TCP only, without `close_notify` |
+//! | `half-close` | closes the sending side, and goes on reading |
 //! | `reset` | resets the connection |
-//! | `stall` | says nothing and takes whatever comes until the client closes or the test ends |
+//! | `stall` | sends nothing and reads whatever comes, until the client closes or the test ends |
 //! | `accept` | waits for the client's next connection; the old one stays as it is |
 //!
-//! After the last line the connection stays open until the test ends, and nothing more may come.
-//! What a script sends to a client that has closed the connection is lost, as it would be on any
-//! network; `C-close` is for a test of the closing.
-//! With pieces, each is sent when the client has read the one before (on Linux).
+//! After the last line the connection stays open until the test ends, and the client may send nothing
+//! more. What a script sends to a client that has closed the connection is lost, as on any network;
+//! `C-close` is for a test of the closing. Of several pieces, each is sent when the client has read the
+//! one before (on Linux).
 
 // What is wrong fails the test that asked for it.
 #![allow(
@@ -87,15 +88,16 @@ thread_local! {
     static LAST: Cell<Option<SocketAddr>> = const { Cell::new(None) };
 }
 
-/// Where the script listens that was started last on this thread.
+/// The address of the script that was started last on this thread; `None` if there was none.
 pub fn last_address() -> Option<SocketAddr> {
     LAST.get()
 }
 
-/// Starts a server on a loopback port of its own that plays this transcript once.
+/// Starts a server on a free port of 127.0.0.1 that plays this transcript once.
 ///
 /// # Panics
-/// When the transcript has a line that it does not understand.
+///
+/// If the transcript has a line of no kind that there is.
 #[track_caller]
 pub fn script(text: &str) -> Script {
     let lines = parse::parse(text).unwrap_or_else(|error| panic!("the script is wrong: {error}"));
@@ -119,7 +121,7 @@ pub fn script(text: &str) -> Script {
     }
 }
 
-/// A script that is being played. Dropping it is [`Script::finish`] without the text.
+/// A script that is being played. Dropping it does what [`Script::finish`] does.
 #[must_use = "a script that nobody finishes ends at once"]
 pub struct Script {
     address: SocketAddr,
@@ -128,7 +130,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// Where the server listens, on 127.0.0.1.
+    /// The address of the server, on 127.0.0.1.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -138,7 +140,7 @@ impl Script {
         self.address.port()
     }
 
-    /// Lets the script's `wait: name` go on, now or when it gets there.
+    /// Ends the script's `wait: name`, now or as soon as the script comes to it.
     pub fn go(&self, name: &str) {
         self.shared.lock().allowed.insert(name.to_owned());
         self.shared.changed.notify_all();
@@ -147,7 +149,8 @@ impl Script {
     /// Waits until the script has played its `signal: name`.
     ///
     /// # Panics
-    /// When it never does.
+    ///
+    /// If it does not within 20 seconds.
     #[track_caller]
     pub fn reached(&self, name: &str) {
         let state = self
@@ -158,16 +161,17 @@ impl Script {
         assert!(reached, "the script did not reach `signal: {name}`");
     }
 
-    /// What the client has sent until now, over all connections (with TLS, what was inside).
+    /// The octets that the client has sent so far, on all connections; those inside TLS.
     pub fn heard(&self) -> String {
         String::from_utf8_lossy(&self.shared.lock().heard).into_owned()
     }
 
-    /// Ends the script and gives what the client sent.
+    /// Ends the script, and returns the octets that the client sent.
     ///
     /// # Panics
-    /// When the client sent something else than the script says, or more, or when lines of the
-    /// script were not played; the message shows the conversation.
+    ///
+    /// If the client sent something else than the script says, or more, or if lines of the script were
+    /// not played; the message shows the conversation.
     #[track_caller]
     pub fn finish(mut self) -> String {
         if let Err(failure) = self.end() {

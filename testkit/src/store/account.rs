@@ -217,6 +217,11 @@ impl Mailboxes {
         self.has_set_limits = true;
     }
 
+    /// Reports a limit in units of 1,024 octets, which nothing is held against.
+    pub(crate) fn report_storage_limit(&mut self, storage: u64) {
+        self.limits = [(STORAGE, storage)].into();
+    }
+
     /// Whether there is more than may be.
     pub(crate) fn is_over_quota(&self) -> bool {
         let mut limits = self.limits.iter();

@@ -160,6 +160,14 @@ impl View {
         places.flat_map(|places| self.between(mailbox, places))
     }
 
+    /// How many of the known messages a command names, also of those that are no longer there.
+    pub(crate) fn known(&self, chosen: &Chosen) -> usize {
+        let ranges = chosen.numbers.ranges().iter();
+        ranges
+            .map(|(first, last)| self.places(*first, *last, chosen.uid).len())
+            .sum()
+    }
+
     /// Those of them that changed after a revision.
     pub(crate) fn changed<'m>(
         &'m self,
@@ -283,14 +291,19 @@ impl View {
         take_out(&mut self.uids, &gone)
     }
 
+    /// Takes what has arrived. A read-only view shows what is recent and leaves it so, for the next
+    /// that selects the mailbox (RFC 3501, section 6.3.2).
     fn take_new(&mut self, mailbox: &mut Mailbox) -> bool {
         let all = mailbox.uids();
         let from = all.partition_point(|uid| *uid <= self.known_through);
         let before = self.uids.len();
         self.uids.extend(all.get(from..).unwrap_or_default());
+        let recent = mailbox.first_recent.max(self.known_through + 1);
         self.known_through = mailbox.uid_next.saturating_sub(1);
-        if !self.read_only && mailbox.first_recent < mailbox.uid_next {
-            self.recent.push((mailbox.first_recent, self.known_through));
+        if recent < mailbox.uid_next {
+            self.recent.push((recent, self.known_through));
+        }
+        if !self.read_only {
             mailbox.first_recent = mailbox.uid_next;
         }
         self.uids.len() > before
@@ -341,6 +354,28 @@ mod tests {
             .map(|(seq, m)| (seq, m.uid))
             .collect();
         assert_eq!(left, [(1, 1), (2, 4), (3, 6)]);
+    }
+
+    #[test]
+    fn a_read_only_view_shows_what_is_recent_and_leaves_it_so() {
+        let mut mailbox = filled(3);
+        let mut reader = View::new("INBOX", &mut mailbox, true, 1);
+        assert_eq!(reader.recent(), 3);
+        mailbox.append(Message::incoming(Flags::default(), now(), [].into()));
+        assert_eq!(
+            reader.changes(&mut mailbox, true),
+            [Change::Exists(4), Change::Recent(4)]
+        );
+        let mut writer = View::new("INBOX", &mut mailbox, false, 2);
+        assert_eq!(writer.recent(), 4);
+        mailbox.append(Message::incoming(Flags::default(), now(), [].into()));
+        assert_eq!(
+            writer.changes(&mut mailbox, true),
+            [Change::Exists(5), Change::Recent(5)]
+        );
+        // What another connection has taken is not recent to those that come later.
+        assert_eq!(reader.changes(&mut mailbox, true), [Change::Exists(5)]);
+        assert_eq!(View::new("INBOX", &mut mailbox, true, 3).recent(), 0);
     }
 
     #[test]

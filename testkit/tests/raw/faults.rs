@@ -94,7 +94,7 @@ fn a_response_is_cut_after_its_end_and_in_the_middle() {
     let place = || Trigger::response("fetch (uid");
     for (trigger, line) in [
         (place().offset(9), "* 1 FETCH"),
-        (place().at_end(), "* 1 FETCH (UID 1 FLAGS ())"),
+        (place().at_end(), "* 1 FETCH (UID 1 FLAGS (\\Recent))"),
     ] {
         for stage in Stage::both(&once(trigger, Fault::Cut)) {
             let mut client = stage.login();

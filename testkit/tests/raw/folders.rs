@@ -50,6 +50,28 @@ fn create_list_rename_delete() {
 }
 
 #[test]
+fn xlist_has_names_of_its_own() {
+    let server = Server::builder()
+        .with("XLIST")
+        .special_use("Spam", "\\Junk")
+        .special_use("All", "\\All")
+        .start()
+        .unwrap();
+    let mut client = Client::login(&server);
+    assert_eq!(
+        client.ask("XLIST \"\" %"),
+        [
+            "* XLIST (\\HasNoChildren \\AllMail) \"/\" \"All\"",
+            "* XLIST (\\HasNoChildren \\Inbox) \"/\" \"INBOX\"",
+            "* XLIST (\\HasNoChildren \\Spam) \"/\" \"Spam\"",
+        ]
+    );
+    let without = Server::start().unwrap();
+    let refused = Client::login(&without).tagged("XLIST \"\" *");
+    assert_eq!(refused, "a BAD Octet 3: XLIST is not advertised");
+}
+
+#[test]
 fn extended_list_and_subscriptions() {
     let server = Server::builder().mailbox("Box", [hello()]).start().unwrap();
     let mut client = Client::login(&server);

@@ -23,5 +23,6 @@ mod searching;
 mod selected;
 mod server;
 mod shown;
+mod switches;
 mod tls;
 mod trouble;

@@ -73,12 +73,13 @@ fn vanish(known: &mut Flags, set: &str) {
     }
 }
 
-/// The sequence number, UID and flags of a row.
+/// The sequence number, UID and flags of a row, without `\Recent`, which is no flag of the message.
 fn row(line: &str) -> Option<(usize, u32, Vec<String>)> {
     let (seq, rest) = line.strip_prefix("* ")?.split_once(" FETCH (UID ")?;
     let (uid, rest) = rest.split_once(" FLAGS (")?;
     let (flags, _) = rest.split_once(')')?;
-    let mut flags: Vec<String> = flags.split_whitespace().map(str::to_owned).collect();
+    let flags = flags.split_whitespace().filter(|flag| *flag != "\\Recent");
+    let mut flags: Vec<String> = flags.map(str::to_owned).collect();
     flags.sort();
     Some((seq.parse().unwrap(), uid.parse().unwrap(), flags))
 }

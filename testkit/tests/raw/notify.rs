@@ -110,7 +110,11 @@ fn the_selected_mailbox_is_told_in_idle_with_its_items() {
     server.deliver(USER, "N1", hello().flag("x"));
     assert_eq!(
         client.ask("NOOP"),
-        ["* 2 EXISTS", "* 2 FETCH (UID 2 FLAGS (x) MODSEQ (3))"]
+        [
+            "* 2 EXISTS",
+            "* 2 RECENT",
+            "* 2 FETCH (UID 2 FLAGS (x \\Recent) MODSEQ (3))"
+        ]
     );
     client.send("a IDLE\r\n");
     assert_eq!(client.line(), "+ idling");
@@ -118,7 +122,11 @@ fn the_selected_mailbox_is_told_in_idle_with_its_items() {
     assert_eq!(client.line(), "* 1 EXPUNGE");
     server.deliver(USER, "N1", hello());
     assert_eq!(client.line(), "* 2 EXISTS");
-    assert_eq!(client.line(), "* 2 FETCH (UID 3 FLAGS () MODSEQ (5))");
+    assert_eq!(client.line(), "* 2 RECENT");
+    assert_eq!(
+        client.line(),
+        "* 2 FETCH (UID 3 FLAGS (\\Recent) MODSEQ (5))"
+    );
     server.deliver(USER, "INBOX", hello());
     assert_eq!(
         client.line(),

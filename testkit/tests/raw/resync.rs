@@ -57,8 +57,8 @@ fn select_tells_what_dovecot_tells() {
     assert!(lines.contains(&"* 27 EXISTS".to_owned()));
     assert!(lines.contains(&"* OK [UIDNEXT 33] The next UID".to_owned()));
     assert!(lines.contains(&"* OK [HIGHESTMODSEQ 9] The last change".to_owned()));
-    let seven = "* 6 FETCH (UID 7 FLAGS (\\Seen kw) MODSEQ (6))";
-    let new = "* 27 FETCH (UID 32 FLAGS () MODSEQ (8))";
+    let seven = "* 6 FETCH (UID 7 FLAGS (\\Seen kw \\Recent) MODSEQ (6))";
+    let new = "* 27 FETCH (UID 32 FLAGS (\\Recent) MODSEQ (8))";
     assert_eq!(
         news(&mut client, "2 2"),
         ["* VANISHED (EARLIER) 5,12:13,30:31", seven, new]
@@ -127,7 +127,7 @@ fn the_highest_uid_that_is_gone() {
         ));
         assert_eq!(lines, [format!("* VANISHED (EARLIER) {vanished}")], "{set}");
     }
-    let last = ["* 25 FETCH (UID 28 FLAGS ())"];
+    let last = ["* 25 FETCH (UID 28 FLAGS (\\Recent))"];
     assert_eq!(client.ask("UID FETCH 31:* (FLAGS)"), last);
     let none = client.ask("UID FETCH 1:30 (FLAGS) (CHANGEDSINCE 3 VANISHED)");
     assert_eq!(none, [] as [&str; 0]);
@@ -234,7 +234,10 @@ fn idle_has_mod_seqs_too() {
     client.send("a IDLE\r\n");
     assert_eq!(client.line(), "+ idling");
     server.set_flags(USER, "Q2", 1, &["$x"]);
-    assert_eq!(client.line(), "* 1 FETCH (UID 1 FLAGS ($x) MODSEQ (3))");
+    assert_eq!(
+        client.line(),
+        "* 1 FETCH (UID 1 FLAGS ($x \\Recent) MODSEQ (3))"
+    );
     server.expunge(USER, "Q2", [1]);
     assert_eq!(client.line(), "* VANISHED 1");
     assert_eq!(client.line(), "* OK [HIGHESTMODSEQ 4] Highest");

@@ -1,8 +1,13 @@
 //! Presets: each habit that the docs list, and that each server can be used at all.
 
-use latchbox_testkit::{PASSWORD, Preset, Server, TOKEN, USER, message};
-use std::io::BufReader;
+mod described;
+mod elsewhere;
+
+use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
+use std::time::Duration;
+
+use latchbox_testkit::{PASSWORD, Preset, Refusal, Server, TOKEN, USER, message};
 
 use crate::client::Client;
 
@@ -17,6 +22,9 @@ fn start(preset: Preset) -> Server {
 
 fn greeted(server: &Server) -> (Client<TcpStream>, String) {
     let socket = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
     let mut client = Client {
         stream: BufReader::new(socket),
     };
@@ -30,8 +38,18 @@ fn login(server: &Server) -> Client<TcpStream> {
     client
 }
 
+/// A line with its end.
+fn whole_line(client: &mut Client<TcpStream>) -> String {
+    let mut line = String::new();
+    client.stream.read_line(&mut line).unwrap();
+    line
+}
+
 fn selected(server: &Server) -> Client<TcpStream> {
     let mut client = login(server);
+    if client.tagged("SELECT INBOX").contains("Unsafe Login") {
+        client.ask("ID NIL");
+    }
     client.ask("SELECT INBOX");
     client
 }
@@ -48,12 +66,15 @@ fn each_can_be_used() {
         assert_eq!(server.messages("Box").len(), 2, "{preset:?}");
         let seen = client.ask("SEARCH SEEN");
         assert_eq!(seen, ["* SEARCH 2"], "{preset:?}");
-        client.send("a IDLE\r\n");
-        assert!(client.line().starts_with('+'));
-        server.deliver(USER, "INBOX", message("4", "a@b.c", "4"));
-        assert_eq!(client.line(), "* 4 EXISTS", "{preset:?}");
-        client.send("DONE\r\n");
-        client.answer();
+        let idles = client.ask("CAPABILITY")[0].contains(" IDLE");
+        if idles && preset != Preset::Imap4d {
+            client.send("a IDLE\r\n");
+            assert!(client.line().starts_with('+'));
+            server.deliver(USER, "INBOX", message("4", "a@b.c", "4"));
+            assert_eq!(client.line(), "* 4 EXISTS", "{preset:?}");
+            client.send("DONE\r\n");
+            client.answer();
+        }
         client.ask("LIST \"\" *");
         client.ask("CAPABILITY");
         client.ask("NOOP");
@@ -65,7 +86,16 @@ fn gmail() {
     let server = start(Preset::Gmail);
     let (mut client, greeting) = greeted(&server);
     assert!(greeting.starts_with("* OK Gimap ready for requests"));
-    client.ask(&format!("LOGIN {USER} {PASSWORD}"));
+    server.refuse_logins(Refusal::WrongPassword);
+    let command = format!("LOGIN {USER} {PASSWORD}");
+    let refused = "a NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
+    assert_eq!(client.tagged(&command), refused);
+    server.refuse_logins(Refusal::Limit);
+    let refused = client.try_ask(&command);
+    assert!(refused[0].starts_with("* NO [WEBALERT https://accounts.google.com/"));
+    assert!(refused[1].starts_with("a NO [ALERT] Please log in via your web browser: https://"));
+    server.accept_logins();
+    client.ask(&command);
     let capabilities = client.ask("CAPABILITY").remove(0);
     assert!(capabilities.contains(" X-GM-EXT-1 ") && capabilities.contains(" CONDSTORE "));
     assert!(!capabilities.contains("QRESYNC") && capabilities.ends_with("LITERAL-"));
@@ -107,6 +137,33 @@ fn gmail() {
 }
 
 #[test]
+fn gmail_with_messages_of_others() {
+    let server = start(Preset::Gmail);
+    let mut client = selected(&server);
+    let quota = &client.ask("GETQUOTAROOT INBOX")[1];
+    assert!(quota.ends_with(" 5368709120)"), "{quota}");
+    let copied = client.tagged("UID COPY 1:3 Box");
+    assert!(copied.contains(" 3,2,1 4,3,2] "), "{copied}");
+    server.set_flags(USER, "INBOX", 1, &["OIB-Seen-[Gmail]/All Mail"]);
+    let flags = &client.ask("NOOP")[0];
+    assert!(flags.contains(" (OIB-Seen-[Gmail]/All Mail"), "{flags}");
+    server.expunge(USER, "INBOX", [2]);
+    let lines = client.try_ask("FETCH 1:3 (UID)");
+    let failed = "a NO Some messages could not be FETCHed (Failure)";
+    let expected = ["* 1 FETCH (UID 1)", "* 3 FETCH (UID 3)", failed];
+    assert_eq!(lines, expected);
+    client.ask("NOOP");
+    client.ask("FETCH 1:2 (UID)");
+    server.expunge(USER, "INBOX", [3]);
+    let rows = client.ask("UID FETCH 1 (UID)");
+    assert_eq!(rows, ["* 1 FETCH (UID 1)", "* 2 EXPUNGE"]);
+    server.set_delay(Duration::from_millis(1));
+    assert_eq!(client.tagged("NOOP"), "a OK Done [THROTTLED]");
+    server.set_delay(Duration::ZERO);
+    assert_eq!(client.tagged("NOOP"), "a OK Done");
+}
+
+#[test]
 fn microsoft_365() {
     let server = start(Preset::Microsoft365);
     let (mut client, greeting) = greeted(&server);
@@ -118,8 +175,7 @@ fn microsoft_365() {
     client.ask("SELECT INBOX");
     assert!(client.ask("UID COPY 1 Box")[0].starts_with("[COPYUID "));
     client.send("a STATUS Box (MESSAGES)\r\n");
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut client.stream, &mut line).unwrap();
+    let line = whole_line(&mut client);
     assert!(line.ends_with(") \r\n"), "{line:?}");
     client.answer();
     assert!(client.tagged("ID ()").starts_with("a BAD"));
@@ -137,8 +193,38 @@ fn microsoft_365() {
     client.send("abc\r\n");
     client.answer();
     let _open: Vec<_> = (1..16).map(|_| login(&server)).collect();
-    let refused = login(&server).tagged("NOOP");
-    assert_eq!(refused, "a BAD User is authenticated but not connected.");
+    let refused = "a BAD User is authenticated but not connected.";
+    let mut client = greeted(&server).0;
+    let completed = client.tagged(&format!("AUTHENTICATE XOAUTH2 {token}"));
+    let error = "a OK [Error=\"Microsoft.Exchange.Data.Storage.";
+    assert!(completed.starts_with(error), "{completed}");
+    assert_eq!(client.tagged("NAMESPACE"), refused);
+    assert_eq!(client.tagged("LIST \"\" INBOX"), refused);
+    assert_eq!(client.line(), "* BYE Connection closed. 14");
+    assert_eq!(client.line(), "");
+}
+
+#[test]
+fn microsoft_365_with_messages() {
+    let server = Server::builder()
+        .preset(Preset::Microsoft365)
+        .mailbox(
+            "INBOX",
+            ["Ann <a@b.c>", "ann@b.c"].map(|from| message("x", from, "x")),
+        )
+        .empty_mailbox("Tab\there")
+        .start()
+        .unwrap();
+    let mut client = selected(&server);
+    assert_eq!(client.ask("SEARCH FROM ann"), ["* SEARCH 1"]);
+    assert_eq!(client.ask("SEARCH NOT FROM ann"), ["* SEARCH 2"]);
+    assert_eq!(client.ask("SEARCH HEADER FROM ann"), ["* SEARCH 1 2"]);
+    let list = client.ask("LIST \"\" T*");
+    assert!(list[0].ends_with(" \"/\" Tab\there"), "{list:?}");
+    let nothing = client.tagged("UID COPY 99 Archive");
+    assert!(nothing.starts_with("a OK [COPYUID ") && nothing.contains("  ] "));
+    let moved = client.ask("UID MOVE 1 Archive");
+    assert_eq!(moved[1..], ["* 1 EXPUNGE", "* 1 EXISTS"]);
 }
 
 #[test]
@@ -148,14 +234,21 @@ fn yahoo() {
     let list = client.ask("LIST \"\" *");
     assert!(list.iter().any(|line| line.ends_with(" \"Inbox\"")));
     client.send("a CAPABILITY\r\n");
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut client.stream, &mut line).unwrap();
+    let line = whole_line(&mut client);
     assert!(line.ends_with(" \r\n"), "{line:?}");
     client.answer();
     let refused = client.tagged("UID SEARCH CHARSET US-ASCII ALL");
     assert!(refused.starts_with("a BAD [CLIENTBUG]"));
     let long = format!("SEARCH SUBJECT {}", "x".repeat(1000));
     assert!(client.tagged(&long).starts_with("a BAD"));
+    client.ask("UID STORE 2 +FLAGS (\\Seen)");
+    assert_eq!(client.ask("SEARCH NOT SEEN"), ["* SEARCH 2"]);
+    assert_eq!(client.ask("SEARCH OR (NOT SEEN) NOT NOT SEEN"), ["* SEARCH 2"]);
+    assert_eq!(client.ask("SEARCH UNSEEN"), ["* SEARCH 1 3"]);
+    assert_eq!(client.ask("UID FETCH 3:* (UID)"), ["* 3 FETCH (UID 3)"]);
+    // The answer that comes is the one of the command after it.
+    client.send("b UID FETCH 4:* (UID)\r\n");
+    assert_eq!(client.try_ask("NOOP"), ["a OK Done"]);
 }
 
 #[test]
@@ -206,7 +299,10 @@ fn dovecot_and_cyrus() {
     );
 
     let server = start(Preset::Cyrus);
-    let mut client = login(&server);
+    let (mut client, greeting) = greeted(&server);
+    let few = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR ID ENABLE] mail.example.org";
+    assert!(greeting.starts_with(few), "{greeting}");
+    client.ask(&format!("LOGIN {USER} {PASSWORD}"));
     assert_eq!(
         client.ask("ENABLE QRESYNC"),
         ["* ENABLED CONDSTORE QRESYNC"]
@@ -217,6 +313,8 @@ fn dovecot_and_cyrus() {
     client.ask("SELECT INBOX");
     client.ask("UID STORE 1:3 +FLAGS (\\Seen)");
     assert!(mod_seqs(&server).windows(2).all(|pair| pair[0] != pair[1]));
+    server.set_full(USER, true);
+    assert_eq!(client.tagged("UID COPY 1 INBOX"), "a NO Over quota");
 }
 
 #[test]
@@ -231,8 +329,47 @@ fn courier_and_imap4d() {
     server.expunge(USER, "INBOX", [1]);
     assert_eq!(client.ask("SEARCH ALL"), ["* SEARCH 1 2 3"]);
     assert_eq!(client.ask("NOOP")[0], "* 1 EXPUNGE");
+    let quota = ["* QUOTAROOT \"INBOX\" \"ROOT\"", "* QUOTA \"ROOT\""];
+    assert_eq!(client.ask("GETQUOTAROOT INBOX"), quota);
+    let tilde = Server::builder()
+        .user("ann", "pa~ss")
+        .preset(Preset::Courier);
+    let tilde = tilde.start().unwrap();
+    let mut client = greeted(&tilde).0;
+    assert_eq!(client.tagged("LOGIN ann pa~ss"), refused);
+    client.ask("LOGIN ann \"pa~ss\"");
+}
 
+#[test]
+fn imap4d() {
     let server = start(Preset::Imap4d);
+    let mut client = greeted(&server).0;
+    assert!(client.tagged("ID NIL").starts_with("a BAD"));
+    let plain = format!("\0{USER}\0{PASSWORD}");
+    let plain = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, plain);
+    client.send("a AUTHENTICATE PLAIN\r\n");
+    assert_eq!(client.line(), "+");
+    client.send(format!("{plain}\r\n"));
+    let completed = whole_line(&mut client);
+    assert!(
+        completed.ends_with('\n') && !completed.ends_with("\r\n"),
+        "{completed:?}"
+    );
+    client.ask("ID NIL");
+    client.ask("SELECT INBOX");
+    assert_eq!(
+        client.ask("LIST \"\" IN*"),
+        ["* LIST (\\NoInferiors) NIL INBOX"]
+    );
+    let refused = "a BAD STORE Unrecognized flag";
+    assert_eq!(client.tagged("STORE 1 +FLAGS ($Work)"), refused);
+    client.send("a IDLE\r\n");
+    assert_eq!(client.line(), "+ idling");
+    server.deliver(USER, "INBOX", message("4", "a@b.c", "4"));
+    client.send("DONE\r\n");
+    assert_eq!(client.answer(), ["a OK Idled"]);
+    assert_eq!(client.ask("NOOP"), ["* 4 EXISTS", "* 4 RECENT"]);
+
     let mut client = selected(&server);
     server.set_flags(USER, "INBOX", 2, &["\\Flagged"]);
     let news = client.ask("NOOP");
