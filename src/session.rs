@@ -247,6 +247,30 @@ impl Session {
         Ok(())
     }
 
+    /// Like [`logout`](Self::logout), but closes the connection without waiting for the answer to
+    /// LOGOUT, which saves the last round trip of a program that ends.
+    ///
+    /// All earlier commands have been answered, so nothing depends on that answer. For a moment the server
+    /// may still count the connection among those of the user.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// session.append("Drafts", &b"Subject: x\r\n\r\nx"[..])?;
+    /// session.logout_without_waiting()?;
+    /// # let said = |line: &str| line.contains("LOGOUT");
+    /// # assert!(server.wait_for(std::time::Duration::from_secs(20), |event| said(&event.line)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`logout`](Self::logout).
+    #[doc(alias = "LOGOUT")]
+    pub fn logout_without_waiting(self) -> Result<()> {
+        self.lease_as_it_is("LOGOUT")?.log_out_without_waiting();
+        Ok(())
+    }
+
     /// A handle that closes the session from any thread, even while another thread uses it.
     #[must_use]
     pub fn close_handle(&self) -> CloseHandle {
