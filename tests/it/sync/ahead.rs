@@ -1,13 +1,10 @@
 //! What goes out with the SELECT of a sync, and what if the server does not do it.
 
-use std::net::TcpStream;
-
 use latchbox::sync::{ChangeBatch, Checkpoint, Way};
 use latchbox::types::MailboxEvent;
 use latchbox::{Error, Session};
 
-use crate::scripted::{SHORT, log_in_client, with_login};
-use crate::sessions::{patient, plaintext_stream};
+use crate::scripted::{SHORT, log_in, plain, with_login};
 use crate::support::script::{Script, script};
 
 const ALL: &str = "IMAP4rev1 ENABLE CONDSTORE QRESYNC UNSELECT";
@@ -38,26 +35,14 @@ const FIRST: &str = r#"
     S: {f} OK done
 "#;
 
-/// A script that goes on after the login, and a session that is logged in; the account is the same at
-/// each port.
-fn logged_in(text: &str) -> (Script, Session) {
-    let server = script(&with_login(ALL, text));
-    let stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let builder = patient(plaintext_stream());
-    let builder = builder.without_utf8().without_imap4rev2();
-    (
-        server,
-        log_in_client(builder.connect_stream(stream).unwrap()),
-    )
-}
-
-/// The checkpoint of a first sync.
-fn stored() -> Checkpoint {
-    let (server, session) = logged_in(FIRST);
-    let stored = synced(&session, None).unwrap().2;
-    server.finish();
-    stored
+/// A server that goes on after the login like this, a session on it, and the checkpoint of a first sync
+/// on another.
+fn after_a_first_sync(text: &str) -> (Script, Session, Checkpoint) {
+    let (first, text) = (with_login(ALL, FIRST), with_login(ALL, text));
+    let server = script(&format!("{first}\naccept\n{text}"));
+    let stored = synced(&log_in(plain(&server)), None).unwrap().2;
+    let session = log_in(plain(&server));
+    (server, session, stored)
 }
 
 /// A sync with its lock: what has changed, in which way.
@@ -90,13 +75,15 @@ fn enable_and_the_select_that_relies_on_it_are_one_flight() {
             {TOGETHER}
             {told}
             S: {{e}} OK done
-            {UNCHANGED}
+            S: * 1 EXISTS
+            S: * OK [UIDVALIDITY 7] valid
+            S: * OK [UIDNEXT 3] next
+            S: * OK [HIGHESTMODSEQ 6] highest
             S: * VANISHED (EARLIER) 2
             S: {{s}} OK [READ-ONLY] done
             "
         );
-        let since = stored();
-        let (server, session) = logged_in(&script);
+        let (server, session, since) = after_a_first_sync(&script);
         let request = session.mailbox("INBOX").read_only().since(Some(&since));
         let mut inbox = request.lock().unwrap();
         let mut changes = inbox.changes_since(Some(&since)).unwrap();
@@ -144,8 +131,7 @@ fn a_server_that_does_not_enable_it_gets_the_select_again_and_is_not_asked_twice
             S: {{t}} OK [READ-ONLY] done
             "
         );
-        let since = stored();
-        let (server, session) = logged_in(&script);
+        let (server, session, since) = after_a_first_sync(&script);
         for _ in 0..2 {
             let (batches, way, _) = synced(&session, Some(&since)).unwrap();
             assert!(batches.is_empty(), "{enable}: {batches:?}");
@@ -165,8 +151,7 @@ fn a_mailbox_that_is_refused_is_refused_once() {
         S: {{s}} NO [NONEXISTENT] no such mailbox
         "
     );
-    let since = stored();
-    let (server, session) = logged_in(&script);
+    let (server, session, since) = after_a_first_sync(&script);
     let error = synced(&session, Some(&since)).unwrap_err();
     let Error::Refused(refused) = &error else {
         panic!("{error:?}");
@@ -179,8 +164,7 @@ fn a_mailbox_that_is_refused_is_refused_once() {
 fn the_error_of_a_lost_connection_is_of_the_command_that_was_not_answered() {
     for (answered, command) in [("", "ENABLE"), ("S: {e} OK done", "EXAMINE")] {
         let script = format!("{TOGETHER}\n{answered}\ncut");
-        let since = stored();
-        let (server, session) = logged_in(&script);
+        let (server, session, since) = after_a_first_sync(&script);
         let error = synced(&session, Some(&since)).unwrap_err();
         let text = error.to_string();
         assert!(matches!(error, Error::Closed(_)), "{error:?}");
@@ -217,8 +201,7 @@ fn what_was_of_the_mailbox_before_is_not_of_the_next() {
         S: {{s}} OK [READ-ONLY] done
         "
     );
-    let since = stored();
-    let (server, session) = logged_in(&script);
+    let (server, session, since) = after_a_first_sync(&script);
     drop(session.lock_mailbox("Box").unwrap());
     let (batches, way, _) = synced(&session, Some(&since)).unwrap();
     assert!(batches.is_empty(), "{batches:?}");
@@ -247,8 +230,7 @@ fn a_lock_whose_time_is_over_leaves_both_to_the_next_command() {
         S: {{s}} OK [READ-ONLY] done
         "
     );
-    let since = stored();
-    let (server, session) = logged_in(&script);
+    let (server, session, since) = after_a_first_sync(&script);
     let request = session.mailbox("INBOX").read_only().since(Some(&since));
     let error = request.timeout(SHORT).lock().unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
