@@ -6,6 +6,7 @@ mod flights;
 mod million;
 pub(crate) mod mirror;
 mod model;
+mod own;
 mod ranges;
 mod renamed;
 mod thousand;
