@@ -49,7 +49,7 @@ const MOST_YIELDS: u32 = 10_000;
 /// | create, rename, delete a mailbox | [`create`](Self::create), [`rename`](Self::rename), [`delete`](Self::delete) |
 /// | send several commands in one round trip | [`pipeline`](Self::pipeline) |
 /// | take unsolicited data, such as alerts | [`events`](Self::events) |
-/// | keep the connection alive, or end it | [`noop`](Self::noop), [`logout`](Self::logout), [`close_handle`](Self::close_handle) |
+/// | keep the connection alive, or end it | [`noop`](Self::noop), [`logout`](Self::logout), [`logout_without_waiting`](Self::logout_without_waiting), [`close_handle`](Self::close_handle) |
 /// | look at it | [`stats`](Self::stats), [`lock_state`](Self::lock_state), [`capabilities`](Self::capabilities) |
 /// | use an extension | [`acl`](Self::acl), [`quota`](Self::quota), [`metadata`](Self::metadata), [`notify`](Self::notify) |
 ///

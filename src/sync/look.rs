@@ -156,10 +156,8 @@ impl Look {
             Way::CondStore => Some(Report::ModSeq),
             Way::Qresync => Some(resync.map_or(Report::ModSeq, Report::Since)),
         };
-        if abilities.best == Way::Comparison && connection.state.selected().is_some() {
-            // Some servers show the mailbox as it was until it has been left.
-            connection.deselect_ahead()?;
-        }
+        // Courier and GNU imap4d, which show a selected mailbox as it was, show it as it is after another
+        // SELECT, also without UNSELECT before it.
         let (_, resynced) = connection.select_anew(access, report, None)?;
         // ENABLE may have gone out with the SELECT.
         let abilities = Abilities::of(connection, best)?;
