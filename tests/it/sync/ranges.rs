@@ -1,6 +1,7 @@
 //! The first sync of a large mailbox: a search for its UIDs, or ranges of UIDs.
 
 use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges};
+use latchbox::types::Uid;
 use latchbox_testkit::{Builder, Direction, Server, USER, message};
 
 use crate::sessions::{builder, log_in_user};
@@ -49,7 +50,7 @@ fn first_sync(server: &Server, is_interrupted: bool) -> (Vec<String>, Vec<usize>
         .messages(INBOX)
         .into_iter()
         .map(|message| message.uid);
-    let known: Vec<u32> = known.iter().map(|uid| uid.value()).collect();
+    let known: Vec<u32> = known.iter().map(Uid::value).collect();
     assert_eq!(known, uids.collect::<Vec<_>>());
     let lines = server.timeline().into_iter();
     let lines = lines.filter(|event| event.direction == Direction::Client);
