@@ -74,7 +74,8 @@ fn run() -> Result<()> {
         let mailbox = MailboxName::new(&options.mailbox)?;
         back_up(&session, &mailbox, options.to, options.batch)?;
     }
-    session.logout()?;
+    // Nothing depends on the answer, and to wait for it costs a round trip.
+    session.logout_without_waiting()?;
     Ok(())
 }
 

@@ -49,7 +49,7 @@ const MOST_YIELDS: u32 = 10_000;
 /// | create, rename, delete a mailbox | [`create`](Self::create), [`rename`](Self::rename), [`delete`](Self::delete) |
 /// | send several commands in one round trip | [`pipeline`](Self::pipeline) |
 /// | take unsolicited data, such as alerts | [`events`](Self::events) |
-/// | keep the connection alive, or end it | [`noop`](Self::noop), [`logout`](Self::logout), [`close_handle`](Self::close_handle) |
+/// | keep the connection alive, or end it | [`noop`](Self::noop), [`logout`](Self::logout), [`logout_without_waiting`](Self::logout_without_waiting), [`close_handle`](Self::close_handle) |
 /// | look at it | [`stats`](Self::stats), [`lock_state`](Self::lock_state), [`capabilities`](Self::capabilities) |
 /// | use an extension | [`acl`](Self::acl), [`quota`](Self::quota), [`metadata`](Self::metadata), [`notify`](Self::notify) |
 ///
@@ -244,6 +244,30 @@ impl Session {
     #[doc(alias = "LOGOUT")]
     pub fn logout(self) -> Result<()> {
         self.lease_as_it_is("LOGOUT")?.log_out();
+        Ok(())
+    }
+
+    /// Like [`logout`](Self::logout), but closes the connection without waiting for the answer to
+    /// LOGOUT, which saves the last round trip of a program that ends.
+    ///
+    /// All earlier commands have been answered, so nothing depends on that answer. For a moment the server
+    /// may still count the connection among those of the user.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// session.append("Drafts", &b"Subject: x\r\n\r\nx"[..])?;
+    /// session.logout_without_waiting()?;
+    /// # let said = |line: &str| line.contains("LOGOUT");
+    /// # assert!(server.wait_for(std::time::Duration::from_secs(20), |event| said(&event.line)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`logout`](Self::logout).
+    #[doc(alias = "LOGOUT")]
+    pub fn logout_without_waiting(self) -> Result<()> {
+        self.lease_as_it_is("LOGOUT")?.log_out_without_waiting();
         Ok(())
     }
 

@@ -19,6 +19,9 @@ pub(crate) enum Kind {
     Plain,
     /// Beside others; its step of the pipeline processes its responses itself.
     Piped,
+    /// By its responses and its completion, which the connection itself takes; see
+    /// [`ahead`](super::ahead).
+    Ahead,
     /// Without limit: only DONE ends it.
     Idle,
     /// By BYE, which ends no other command without an error.
@@ -187,7 +190,7 @@ impl Answering {
             return (None, None);
         }
         let command = answered.command;
-        let is_alone = answered.kind != Kind::Piped;
+        let is_alone = !matches!(answered.kind, Kind::Piped | Kind::Ahead);
         let spoilt = self
             .progress
             .spoilt_by(command, is_alone, self.is_read, limits);

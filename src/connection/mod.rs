@@ -22,6 +22,7 @@
 //! - To *drain* is to read on to the end of an abandoned answer. A connection is *settled* when
 //!   nothing is in flight: the next command can be sent.
 
+mod ahead;
 pub(crate) mod answer;
 pub(crate) mod answering;
 mod append_limits;

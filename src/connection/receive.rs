@@ -139,6 +139,7 @@ impl Connection {
                 tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
                 self.answering.note(&data);
+                let data = self.state.ahead.take_enabled(data);
                 let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
                 self.check_bye(command, bye)?;
                 return self.check_gathered(command);
@@ -185,7 +186,12 @@ impl Connection {
         if !self.answering.is_due() {
             self.stream.rest();
         }
-        ended.unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
+        let ended = ended
+            .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")));
+        match answered.kind {
+            Kind::Ahead => self.end_ahead(command, ended),
+            _ => ended,
+        }
     }
 
     /// Closes a connection whose server has broken the protocol.

@@ -69,7 +69,7 @@ impl Connection {
     /// changes have to be requested by FETCH.
     ///
     /// `was_selected`: the server first closes another mailbox, and what it reported before
-    /// `[CLOSED]` is about that.
+    /// `[CLOSED]`, or before the completion of UNSELECT, is about that.
     pub(super) fn finish_resync(
         &mut self,
         asked: Resync,
@@ -85,7 +85,11 @@ impl Connection {
             is_reliable: !was_selected,
         };
         loop {
+            let is_leaving = self.state.ahead.is_still_selected();
             let done = self.proceed(|data| collecting.claim(data))?;
+            if is_leaving && !self.state.ahead.is_still_selected() {
+                collecting.begin_again();
+            }
             if std::mem::take(&mut collecting.has_row) {
                 self.count_row(&mut collecting.rows)?;
                 if !self.answering.survives_timeout {
@@ -123,13 +127,18 @@ impl Collecting {
                 Some(data)
             }
             Untagged::Status { ref text, .. } if text.code == Some(ResponseCode::Closed) => {
-                self.vanished = NumberSetBuilder::default();
-                self.changed = self.changed.emptied();
-                self.is_reliable = true;
+                self.begin_again();
                 Some(data)
             }
             other => Some(other),
         }
+    }
+
+    /// What has come was about the mailbox before.
+    fn begin_again(&mut self) {
+        self.vanished = NumberSetBuilder::default();
+        self.changed = self.changed.emptied();
+        self.is_reliable = true;
     }
 
     fn put_row(&mut self) {

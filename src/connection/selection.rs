@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
+use crate::connection::ahead::UNSELECT;
 use crate::connection::answer::leave;
 use crate::connection::resync::{Resynced, SelectParameter};
 use crate::connection::state::{MailboxAccess, Selected};
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
+use crate::types::checkpoint::Report;
 
 /// The least time for sending a command, whatever is left of the time for its answer.
 const LEAST_TO_SEND: Duration = Duration::from_secs(1);
@@ -33,16 +35,42 @@ impl Connection {
         self.state.selected().ok_or_else(not_selected)
     }
 
-    /// Selects the mailbox, also if it is selected, so that its state is that of now; returns
-    /// what the server reported for the parameter.
+    /// Selects the mailbox, also if it is selected, so that its state is that of now and the server
+    /// reports the most of this; returns what it reported of changes.
     pub(crate) fn select_anew(
         &mut self,
         wanted: &MailboxAccess,
-        parameter: SelectParameter,
+        report: Option<Report>,
         deadline: Option<Instant>,
     ) -> Result<(&Selected, Option<Resynced>)> {
-        let resynced = self.send_select(wanted, parameter, deadline)?;
+        let parameter = self.parameter_of(report)?;
+        let is_enabling = self.state.ahead.is_enabling_qresync();
+        let selected = self.send_select(wanted, parameter, deadline);
+        let is_refused = is_enabling && self.state.ahead.is_qresync_refused();
+        let resynced = match (selected, self.parameter_of(report)) {
+            // It was sent along with an ENABLE that has not enabled what it relied upon.
+            (Ok(_) | Err(Error::Refused(_)), next) if is_refused => {
+                self.send_select(wanted, next?, deadline)?
+            }
+            (selected, _) => selected?,
+        };
         Ok((self.selected_as(wanted)?, resynced))
+    }
+
+    /// The parameter by which the server reports the most of this.
+    fn parameter_of(&mut self, report: Option<Report>) -> Result<SelectParameter> {
+        let Some(report) = report else {
+            return Ok(SelectParameter::Plain);
+        };
+        let is_enabled = self.state.has_enabled(&Capability::Qresync);
+        let is_enabled = is_enabled || self.state.ahead.is_enabling_qresync();
+        let capabilities = self.capabilities()?;
+        Ok(match report {
+            Report::Since(resync) if is_enabled => SelectParameter::Resync(resync),
+            _ if is_enabled => SelectParameter::Plain,
+            _ if capabilities.supports(&Capability::CondStore) => SelectParameter::CondStore,
+            _ => SelectParameter::Plain,
+        })
     }
 
     fn send_select(
@@ -72,7 +100,7 @@ impl Connection {
         if let Some(deadline) = deadline {
             self.leave_at(deadline);
         }
-        let was_selected = self.state.selected().is_some();
+        let was_selected = self.state.selected().is_some() || self.state.ahead.is_still_selected();
         self.state
             .begin_select(wanted.name.clone(), wanted.read_only);
         let answered = match parameter {
@@ -99,7 +127,7 @@ impl Connection {
             .selected()
             .is_some_and(|s| s.mailbox.name().is_inbox());
         let command = match self.capabilities()?.supports(&Capability::Unselect) {
-            true => "UNSELECT",
+            true => UNSELECT,
             // It is reselected when it is needed: after a RENAME, INBOX is another mailbox.
             false if is_inbox => {
                 self.state.unselect();

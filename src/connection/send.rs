@@ -97,19 +97,22 @@ impl Connection {
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
         self.make_ready(command)?;
-        self.tag.advance();
-        let in_flight = InFlight {
-            tag: self.tag,
-            command,
-            kind,
-            effect,
-        };
         self.write(|it, encoder| {
+            let ahead = it.write_ahead(kind, encoder);
+            it.tag.advance();
+            let in_flight = InFlight {
+                tag: it.tag,
+                command,
+                kind,
+                effect,
+            };
+            let mark = encoder.mark();
             encoder.tag(in_flight.tag.as_bytes());
             encode(encoder)?;
             encoder.raw("\r\n");
             // A logger may panic: then nothing is in flight yet.
-            it.log_line(command, encoder.line());
+            it.log_line(command, encoder.line_since(mark));
+            it.push_ahead(ahead);
             it.push_in_flight(in_flight);
             it.expect_answer(it.bounds.timeouts.silence(command), total);
             it.send_fragments::<OF_A_COMMAND>(&mut Alone(command), encoder, true)

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
+use crate::connection::ahead::Ahead;
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::desired::Desired;
 use crate::connection::meter::Meter;
@@ -58,6 +59,8 @@ pub(crate) struct State {
     pub(crate) has_no_namespaces: bool,
     pub(crate) search_habits: SearchHabits,
     pub(crate) append_limits: AppendLimits,
+    /// What is sent with the next command.
+    pub(crate) ahead: Ahead,
     abilities: Abilities,
     mailbox: MailboxState,
     pub(crate) session_events: SessionEvents,
@@ -91,6 +94,7 @@ impl State {
             has_no_namespaces: false,
             search_habits: SearchHabits::default(),
             append_limits: AppendLimits::default(),
+            ahead: Ahead::default(),
             abilities: Abilities::default(),
             mailbox,
             session_events,
@@ -212,6 +216,12 @@ impl State {
         if let Some(capabilities) = named {
             self.learn_capabilities(capabilities);
         }
+    }
+
+    /// An UNSELECT that was sent ahead has been completed: later responses are about the mailbox that is
+    /// being selected, if one is.
+    pub(crate) fn note_deselected(&mut self) {
+        self.mailbox.note_deselected();
     }
 
     /// No mailbox is selected any more.

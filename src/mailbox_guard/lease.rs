@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::resync::{Resynced, SelectParameter};
+use crate::connection::resync::Resynced;
 use crate::connection::state::{MailboxAccess, Selected};
 use crate::connection::tag::Tag;
 use crate::error::{Effect, Error, LockError, MailboxError, Result, StaleUids};
@@ -16,7 +16,6 @@ use crate::exchange::{BatchState, Exchange, Leased, State, execute, execute_into
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
 use crate::stop_handle::StopHandle;
-use crate::types::capability::Capability;
 use crate::types::checkpoint::Report;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
@@ -280,11 +279,7 @@ impl Selection {
                 opened: None,
             });
         }
-        let parameter = match report {
-            Some(report) => select_parameter(connection, *report)?,
-            None => SelectParameter::Plain,
-        };
-        let (selected, resynced) = connection.select_anew(access, parameter, deadline)?;
+        let (selected, resynced) = connection.select_anew(access, *report, deadline)?;
         let (origin, number) = of_selection(selected);
         let tag = connection.sent_tag();
         Ok(Self {
@@ -293,21 +288,6 @@ impl Selection {
             opened: Some(Opened { tag, resynced }),
         })
     }
-}
-
-/// The parameter by which the server, as it is, reports the most of this.
-pub(crate) fn select_parameter(
-    connection: &mut Connection,
-    report: Report,
-) -> Result<SelectParameter> {
-    let is_enabled = connection.state.has_enabled(&Capability::Qresync);
-    let capabilities = connection.capabilities()?;
-    Ok(match report {
-        Report::Since(resync) if is_enabled => SelectParameter::Resync(resync),
-        _ if is_enabled => SelectParameter::Plain,
-        _ if capabilities.supports(&Capability::CondStore) => SelectParameter::CondStore,
-        _ => SelectParameter::Plain,
-    })
 }
 
 fn of_selection(selected: &Selected) -> (Arc<Origin>, u64) {

@@ -156,7 +156,9 @@ impl<'s, A: Access> LockRequest<'s, A> {
     ///
     /// The lock then sends SELECT, or EXAMINE, also if the mailbox is selected already: with QRESYNC
     /// (RFC 7162 section 3.2.5) if the server has it, else with CONDSTORE if it has that, else without
-    /// parameters. If QRESYNC is not enabled on this connection, ENABLE is sent before.
+    /// parameters. If QRESYNC is not enabled on this connection, ENABLE is sent with it, in the same round
+    /// trip, and UNSELECT before that if a mailbox is selected. If the server does not enable it, the
+    /// SELECT is sent again without QRESYNC.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -369,11 +369,22 @@
 //! | nothing has changed | SELECT alone | SELECT alone | SELECT and the flags of all messages, about 34 octets each |
 //! | flags have changed | reported by SELECT, or one FETCH of these | one FETCH of these | as above |
 //! | messages are gone | reported by SELECT, or by that FETCH | one SEARCH, if the counters differ | as above |
-//! | messages are new | one FETCH of them a batch | one SEARCH, and one FETCH a batch | one FETCH a batch |
+//! | messages are new | one FETCH of them a batch, and one SEARCH if they are more than a batch | as by QRESYNC | one FETCH a batch |
 //! | in the checkpoint, for each message | nothing | nothing | its flags |
 //!
-//! The first sync sends one FETCH a batch, and one SEARCH before them unless one batch can hold all UIDs below
-//! UIDNEXT.
+//! The first sync sends one FETCH a batch, and one SEARCH before them, unless one batch can hold all UIDs below
+//! UIDNEXT, or there are as many messages as such UIDs. If the server limits the messages of a command
+//! (MESSAGELIMIT, RFC 9738), the SEARCH is as many commands; with UIDBATCHES (RFC 10022), ranges of UIDs with
+//! about as many messages as a batch take its place, and one command returns the ranges of 100,000 messages.
+//! They are used for batches of at least 556 messages, the history as a whole, and items without bodies.
+//!
+//! PARTIAL (RFC 9394) is not used. The newest messages of a mailbox would cost one command either way, and
+//! the checkpoint has to contain which others there are, so that a removed one can be recognized. With
+//! ESEARCH, which PARTIAL requires, a search for all UIDs of 100,000 messages is an answer of 39 octets
+//! if there are no gaps, and of 12 KB if every hundredth message was removed, instead of 57 octets.
+//!
+//! If QRESYNC has to be enabled, ENABLE is sent in one round trip with the SELECT, and UNSELECT before it if a
+//! mailbox is selected: a sync of nothing is one round trip after the login.
 //!
 //! If the number of messages is not what it should be after that, the server has left something out, and
 //! one SEARCH compares all UIDs. A server that has lost its mod-sequences is compared.

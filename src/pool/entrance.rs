@@ -225,7 +225,7 @@ impl Pool {
     ) -> Result<Entry<Held>> {
         connection.resume_counting()?;
         if wanted.report.is_some() {
-            connection.enable_qresync()?;
+            connection.enable_qresync_ahead()?;
         }
         let error = match Selection::begin(&mut connection, wanted, deadline) {
             Ok(selection) => {

@@ -238,7 +238,7 @@ impl<'s> Lease<'s> {
     pub(super) fn hold(mut self, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
         self.resume_counting()?;
         if wanted.report.is_some() {
-            self.enable_qresync()?;
+            self.enable_qresync_ahead()?;
         }
         let (turn, mut connection) = self.into_parts()?;
         let selection = Selection::begin(&mut connection, wanted, deadline);

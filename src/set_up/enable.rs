@@ -1,9 +1,8 @@
 //! ENABLE (RFC 5161) as an exchange: the extensions that it enables, whether the server reports
 //! them or not.
 
-use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::{BatchState, Batchable, Exchange, Leased, Planned, Sent};
 use crate::types::capability::Capability;
 use crate::wire::encoder::Encoder;
@@ -15,28 +14,6 @@ pub(crate) struct Enable<'c>(pub(crate) Vec<&'c Capability>);
 
 impl Enable<'_> {
     pub(crate) const NAME: &'static str = "ENABLE";
-}
-
-impl Connection {
-    /// Enables QRESYNC if the server has it and accepts it: a sync can do without. ENABLE is allowed
-    /// only where no mailbox is selected (RFC 5161 section 3.1).
-    pub(crate) fn enable_qresync(&mut self) -> Result<()> {
-        if self.state.has_enabled(&Capability::Qresync) {
-            return Ok(());
-        }
-        let capabilities = self.capabilities()?;
-        let needed = [Capability::Enable, Capability::Qresync];
-        if !needed.iter().all(|needed| capabilities.supports(needed)) {
-            return Ok(());
-        }
-        if self.state.selected().is_some() {
-            self.deselect()?;
-        }
-        match self.execute(&Enable(vec![&Capability::Qresync])) {
-            Ok(_) | Err(Error::Refused(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 impl<In: BatchState> Batchable<In> for Enable<'_> {

@@ -75,8 +75,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// follows depends on the server; [`Changes::way`] returns which of these it is:
     ///
     /// - QRESYNC (RFC 7162): SELECT itself reports changed flags and removed messages, otherwise one UID
-    ///   FETCH. UID SEARCH is sent if many messages are new. If QRESYNC is not enabled yet, the mailbox
-    ///   is deselected once to enable it, unless the lock has enabled it
+    ///   FETCH. UID SEARCH is sent if many messages are new. If QRESYNC is not enabled yet, UNSELECT and
+    ///   ENABLE are sent in the same round trip as SELECT, unless the lock has enabled it
     ///   ([`LockRequest::since`](crate::LockRequest::since)).
     /// - CONDSTORE: UID FETCH of the flags that have changed, and UID SEARCH if messages are new or gone.
     /// - Neither: UID FETCH of the flags of all messages, also if nothing has changed.
@@ -126,7 +126,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
 impl<'s, A: Access> Changes<'_, 's, A> {
     /// Returns the next batch; `None` after the last one.
     ///
-    /// The last batch may [be empty](ChangeBatch::is_empty): its checkpoint makes the next sync cheaper.
+    /// The last batch may [be empty](ChangeBatch::is_empty): its checkpoint makes the next sync cheaper, or
+    /// has another name or MAILBOXID of the mailbox.
     ///
     /// # Errors
     ///
@@ -144,8 +145,8 @@ impl<'s, A: Access> Changes<'_, 's, A> {
 
     /// The checkpoint of the last batch that was returned, with what was [noted](Self::note) since.
     ///
-    /// Before the first batch, it is the checkpoint from which the sync continues; of a first sync, one
-    /// of a copy that has nothing.
+    /// Before the first batch, it is the checkpoint from which the sync continues, with the name and the
+    /// MAILBOXID that the mailbox has now; of a first sync, one of a copy that has nothing.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         self.steps.checkpoint()

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use crate::error::{Error, Refused, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::sync::added::Added;
-use crate::sync::steps::{Steps, newest};
+use crate::sync::steps::Steps;
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_messages::FetchMessages;
 use crate::types::flag_table::FlagTable;
@@ -32,7 +32,7 @@ impl Steps {
         let new = NumberSet::starting_at(self.checkpoint.first_new.into());
         let arrived = pending.intersection(&new).places(1, room);
         let left = room - arrived.len().unwrap_or(0);
-        let history = newest(&pending.difference(&new), left);
+        let history = self.newest_of_history(guard, &pending.difference(&new), left)?;
         let (arrived, history) = self.fitting(guard, arrived, history)?;
         let mut requested = arrived.union(&history);
         let is_again = requested.is_empty() && room > 0;
@@ -80,8 +80,12 @@ impl Steps {
                 Err(error) => return Err(error),
             };
             added.settle();
-            let rest = part.difference(&added.seen());
+            let mut rest = part.difference(&added.seen());
             is_served |= rest != part;
+            if rest.len() > Some(u64::from(self.request.batch_size)) {
+                // A range of UIDs, of which only those of messages are worth a command.
+                rest = self.search(guard, rest, None)?;
+            }
             let len = rest.len().unwrap_or(0);
             if len > 1 || rest != part {
                 parts.push(rest.places(len / 2 + 1, len));

@@ -3,10 +3,10 @@
 
 use crate::command::status::Status;
 use crate::connection::Connection;
-use crate::connection::resync::{Resynced, SelectParameter};
+use crate::connection::resync::Resynced;
 use crate::connection::state::{MailboxAccess, Snapshot};
 use crate::error::{Error, Result};
-use crate::mailbox_guard::lease::{Held, select_parameter};
+use crate::mailbox_guard::lease::Held;
 use crate::sync::request::Way;
 use crate::types::capability::Capability;
 use crate::types::checkpoint::{Checkpoint, Report};
@@ -121,44 +121,46 @@ impl Look {
         since: Option<&Checkpoint>,
         best: Way,
     ) -> Result<Self> {
+        let selected = connection.state.selected();
+        let omits_uid_next = selected.is_some_and(|it| it.as_selected.uid_next.is_none());
         let wanted = Abilities::of(connection, best)?.best;
         if wanted == Way::Qresync {
-            connection.enable_qresync()?;
+            connection.enable_qresync_ahead()?;
         }
-        let abilities = Abilities::of(connection, best)?;
-        if let Some(look) = Self::select(connection, access, abilities, since, None)? {
-            return Ok(look);
+        if !omits_uid_next {
+            if let Some(look) = Self::select(connection, access, best, since, None)? {
+                return Ok(look);
+            }
         }
         // UIDNEXT of the selected mailbox would be that of a later moment than its messages.
-        connection.deselect()?;
+        if connection.state.selected().is_some() {
+            connection.deselect_ahead()?;
+        }
         let status = Status::new(access.name.clone(), [StatusItem::UidNext])?;
         let uid_next = connection.execute(&status)?.uid_next();
-        let look = Self::select(connection, access, abilities, since, uid_next)?;
+        let look = Self::select(connection, access, best, since, uid_next)?;
         look.ok_or(Error::MissingData("UIDNEXT"))
     }
 
     fn select(
         connection: &mut Connection,
         access: &MailboxAccess,
-        abilities: Abilities,
+        best: Way,
         since: Option<&Checkpoint>,
         uid_next: Option<Uid>,
     ) -> Result<Option<Self>> {
+        let abilities = Abilities::of(connection, best)?;
         let resync = since.and_then(Checkpoint::resync);
         let report = match abilities.best {
             Way::Comparison => None,
             Way::CondStore => Some(Report::ModSeq),
             Way::Qresync => Some(resync.map_or(Report::ModSeq, Report::Since)),
         };
-        let parameter = match report {
-            Some(report) => select_parameter(connection, report)?,
-            None => SelectParameter::Plain,
-        };
-        if abilities.best == Way::Comparison && connection.state.selected().is_some() {
-            // Some servers show the mailbox as it was until it has been left.
-            connection.deselect()?;
-        }
-        let (_, resynced) = connection.select_anew(access, parameter, None)?;
+        // Courier and GNU imap4d, which show a selected mailbox as it was, show it as it is after another
+        // SELECT, also without UNSELECT before it.
+        let (_, resynced) = connection.select_anew(access, report, None)?;
+        // ENABLE may have gone out with the SELECT.
+        let abilities = Abilities::of(connection, best)?;
         Self::of(connection, abilities, uid_next, resynced)
     }
 }
@@ -166,9 +168,10 @@ impl Look {
 impl Abilities {
     fn of(connection: &mut Connection, best: Way) -> Result<Self> {
         let qresync_is_enabled = connection.state.has_enabled(&Capability::Qresync);
+        let is_refused = connection.state.ahead.is_qresync_refused();
         let capabilities = connection.capabilities()?;
         let has = |capability| capabilities.supports(&capability);
-        let can_enable = has(Capability::Qresync) && has(Capability::Enable);
+        let can_enable = !is_refused && has(Capability::Qresync) && has(Capability::Enable);
         let has = match (qresync_is_enabled || can_enable, has(Capability::CondStore)) {
             (true, _) => Way::Qresync,
             (false, true) => Way::CondStore,

@@ -13,6 +13,7 @@ mod batch;
 mod changes;
 mod compare;
 mod fetching;
+mod history;
 mod look;
 mod mailboxes;
 mod own;

@@ -21,12 +21,15 @@ impl Steps {
     /// Begins with a copy that has nothing: all messages are history, unless the mailbox is new.
     pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let below = self.below_uid_next();
-        // If one FETCH can name them all, it shows as well as a search which of them there are.
+        // If one FETCH can name them all, it shows as well as a search which of them there are. As many
+        // messages as there are UIDs have each of them.
         let is_one_batch = below.len() <= Some(u64::from(self.request.batch_size))
             && self.request.history == History::All
             && self.request.batch_octets.is_none()
             && self.look.exists > 0;
-        let all = match is_one_batch {
+        let is_without_gaps = below.len() == Some(u64::from(self.look.exists));
+        let is_known = is_one_batch || is_without_gaps || self.needs_no_search(guard)?;
+        let all = match is_known {
             true => below,
             false => self.search(guard, below, None)?,
         };
@@ -47,7 +50,7 @@ impl Steps {
         checkpoint.pending = pending;
         checkpoint.mod_seq = mod_seq;
         checkpoint.flags = mod_seq.is_none().then(KnownFlags::default);
-        self.is_compared = !is_one_batch;
+        self.is_compared = !is_known;
         self.are_flags_compared = true;
         self.stage = Stage::Give;
         Ok(())
@@ -158,20 +161,15 @@ impl Steps {
             return Ok(());
         }
         let has_new = checkpoint.uid_next < self.look.uid_next;
-        if self.look.way < Way::Qresync {
-            return match has_new || !self.is_complete() {
-                true => self.compare_uids(guard),
-                false => Ok(()),
-            };
-        }
         let last = previous(self.look.uid_next.into()).filter(|_| has_new);
-        let Some(last) = last else {
-            return Ok(());
-        };
-        let new = NumberSet::between(checkpoint.uid_next.into(), last);
-        let found = match new.len() <= Some(u64::from(self.request.batch_size)) {
-            true => new,
-            false => self.search(guard, new, None)?,
+        let new = last.map(|last| NumberSet::between(checkpoint.uid_next.into(), last));
+        let is_reported = self.look.way == Way::Qresync;
+        let found = match new {
+            // If messages are gone, too, their number shows it when these have been fetched.
+            Some(new) if new.len() <= Some(u64::from(self.request.batch_size)) => new,
+            Some(new) if is_reported => self.search(guard, new, None)?,
+            None if is_reported || self.is_complete() => return Ok(()),
+            _ => return self.compare_uids(guard),
         };
         self.add_pending(&found.difference(&self.checkpoint.all()));
         self.reach_uid_next();
@@ -370,7 +368,7 @@ impl Steps {
     }
 
     /// The messages of a set that there are, or that also meet a condition.
-    fn search<A: Access>(
+    pub(super) fn search<A: Access>(
         &self,
         guard: &mut MailboxGuard<'_, A>,
         among: NumberSet,

@@ -45,6 +45,8 @@ pub(crate) struct Steps {
     /// Changed flags of known messages that could not be read, and were not given yet.
     pub(super) unread: Vec<(Uid, ItemError)>,
     pub(super) stage: Stage,
+    /// Ranges of UIDs that have a batch of messages each, the newest last, once they were requested.
+    pub(super) ranges: Option<Vec<UidSet>>,
     /// The request whose answer is being given.
     pub(super) requested: Option<Requested>,
     /// The UIDs have been compared with those of the server.
@@ -117,8 +119,12 @@ impl Steps {
         checkpoint.number = since.map_or(0, |since| since.number);
         checkpoint.origin = Arc::clone(origin);
         checkpoint.mailbox_id = look.mailbox_id.clone().or(checkpoint.mailbox_id);
-        let checkpoint = Arc::new(checkpoint);
         let is_first = since.is_none() || restart.is_some();
+        // Another name or a new MAILBOXID is to be stored, too.
+        let is_known_otherwise = since.is_some_and(|since| {
+            since.mailbox() != checkpoint.mailbox() || since.mailbox_id != checkpoint.mailbox_id
+        });
+        let checkpoint = Arc::new(checkpoint);
         let most = usize::try_from(request.batch_size).unwrap_or(usize::MAX);
         let mut steps = Self {
             request: Settings::of(&request),
@@ -131,13 +137,14 @@ impl Steps {
             noted: NumberSet::new(),
             unread: Vec::new(),
             stage: Stage::Request,
+            ranges: None,
             requested: None,
             is_compared: false,
             are_flags_compared: false,
             compare_from: NonZeroU32::MIN,
             is_divided: false,
             restart,
-            is_later: is_first,
+            is_later: is_first || is_known_otherwise,
         };
         if is_first {
             steps.begin_copy(guard)?;

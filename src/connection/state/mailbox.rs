@@ -280,13 +280,19 @@ impl MailboxState {
     }
 
     fn absorb_closed(&mut self) {
-        match self.selecting.take() {
-            Some(Selecting {
-                mailbox, read_only, ..
-            }) => {
-                self.selecting = Some(Selecting::new(mailbox.name().clone(), read_only));
-            }
-            None => self.selected = None,
+        match self.selecting.is_some() {
+            true => self.note_deselected(),
+            false => self.selected = None,
+        }
+    }
+
+    /// What has been received of the mailbox that is being selected was of the one before.
+    pub(crate) fn note_deselected(&mut self) {
+        if let Some(Selecting {
+            mailbox, read_only, ..
+        }) = self.selecting.take()
+        {
+            self.selecting = Some(Selecting::new(mailbox.name().clone(), read_only));
         }
     }
 

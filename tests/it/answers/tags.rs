@@ -189,6 +189,14 @@ fn attack_079_the_end_is_an_answer_to_logout() {
     }
 }
 
+/// The server never answers, and no deadline passes.
+#[test]
+fn a_logout_without_waiting_ends_when_it_is_sent() {
+    let (server, session) = logged_in("C: {a} LOGOUT\nC-close");
+    session.logout_without_waiting().unwrap();
+    server.finish();
+}
+
 #[test]
 fn attack_079_and_before_it_too() {
     let (server, session) = logged_in(

@@ -170,6 +170,8 @@ enum Kind {
     Usual,
     ObjectId,
     MessageLimit,
+    /// A command is for ten messages, and the mailbox is divided into ranges.
+    UidBatches,
     UidOnly,
     /// Changes of one command have one mod-sequence.
     SharedModSeqs,
@@ -184,6 +186,7 @@ fn unusual() -> impl Strategy<Value = Kind> {
         3 => Just(Kind::Usual),
         1 => Just(Kind::ObjectId),
         1 => Just(Kind::MessageLimit),
+        1 => Just(Kind::UidBatches),
         1 => Just(Kind::UidOnly),
         1 => Just(Kind::SharedModSeqs),
         1 => Just(Kind::FrozenView),
@@ -196,7 +199,8 @@ impl Kind {
         match self {
             Self::Usual => server,
             Self::ObjectId => server.with("OBJECTID"),
-            Self::MessageLimit => server.with("MESSAGELIMIT=10"),
+            Self::MessageLimit => server.without("UIDBATCHES").with("MESSAGELIMIT=10"),
+            Self::UidBatches => server.with("UIDBATCHES").with("MESSAGELIMIT=10"),
             Self::UidOnly => server.with("UIDONLY"),
             Self::SharedModSeqs => server.shared_mod_seqs(),
             Self::FrozenView => server.frozen_view(),

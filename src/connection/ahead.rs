@@ -1,0 +1,196 @@
+//! Commands that are sent in one write with the next command, before it, because that does not depend
+//! on their answers: UNSELECT, and ENABLE before a SELECT (RFC 5161 section 3.1 allows it).
+//!
+//! No caller waits for them: the connection itself receives their answers. What ENABLED names is
+//! enabled, and a refusal is logged. The command that they go out with is encoded as if they had
+//! succeeded, so its sender looks afterwards whether they have.
+
+use crate::connection::Connection;
+use crate::connection::answer::Received;
+use crate::connection::answering::{InFlight, Kind};
+use crate::error::{Effect, Error, Result};
+use crate::types::capability::Capability;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+const ENABLE: &str = "ENABLE";
+pub(super) const UNSELECT: &str = "UNSELECT";
+
+/// The commands that are due or in flight, and what they were answered by.
+#[derive(Default)]
+pub(crate) struct Ahead {
+    unselect: Phase,
+    enable_qresync: Phase,
+    /// The answer to ENABLE has an ENABLED.
+    is_reported: bool,
+}
+
+/// The progress of a command that is sent ahead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    NotDue,
+    /// It is sent with the next command.
+    Due,
+    InFlight,
+    /// The server has not done it.
+    Refused,
+}
+
+impl Ahead {
+    /// Whether QRESYNC is being enabled: the next command may be encoded as if it were.
+    pub(crate) fn is_enabling_qresync(&self) -> bool {
+        matches!(self.enable_qresync, Phase::Due | Phase::InFlight)
+    }
+
+    /// Whether the server did not enable QRESYNC when it was requested to.
+    pub(crate) fn is_qresync_refused(&self) -> bool {
+        self.enable_qresync == Phase::Refused
+    }
+
+    /// Whether the server may still have the mailbox selected that UNSELECT was sent for.
+    pub(super) fn is_still_selected(&self) -> bool {
+        matches!(self.unselect, Phase::InFlight | Phase::Refused)
+    }
+
+    /// Marks an ENABLED that answers the ENABLE in flight as requested; of what it names, only what
+    /// was requested is enabled.
+    #[inline]
+    pub(super) fn take_enabled<'r>(&mut self, data: Untagged<'r>) -> Untagged<'r> {
+        match data {
+            Untagged::Enabled {
+                mut capabilities,
+                is_asked: false,
+            } if self.enable_qresync == Phase::InFlight => {
+                capabilities.retain(|capability| *capability == Capability::Qresync);
+                self.is_reported = true;
+                Untagged::Enabled {
+                    capabilities,
+                    is_asked: true,
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Connection {
+    /// Enables QRESYNC with the next command, if the server has it and has not refused it: a sync can
+    /// do without. ENABLE is allowed only where no mailbox is selected (RFC 5161 section 3.1), so the
+    /// selected one is deselected.
+    pub(crate) fn enable_qresync_ahead(&mut self) -> Result<()> {
+        let is_enabled = self.state.has_enabled(&Capability::Qresync);
+        if is_enabled || self.state.ahead.enable_qresync != Phase::NotDue {
+            return Ok(());
+        }
+        let capabilities = self.capabilities()?;
+        let needed = [Capability::Enable, Capability::Qresync];
+        if !needed.iter().all(|needed| capabilities.supports(needed)) {
+            return Ok(());
+        }
+        if self.state.selected().is_some() {
+            self.deselect_ahead()?;
+        }
+        self.state.ahead.enable_qresync = Phase::Due;
+        Ok(())
+    }
+
+    /// Like [`deselect`](Self::deselect), but UNSELECT is sent with the next command; that must not
+    /// depend on it.
+    pub(crate) fn deselect_ahead(&mut self) -> Result<()> {
+        if !self.capabilities()?.supports(&Capability::Unselect) {
+            return self.deselect();
+        }
+        // Nothing that needs the mailbox may follow, whenever the next command is sent.
+        self.state.unselect();
+        self.state.ahead.unselect = Phase::Due;
+        Ok(())
+    }
+
+    /// Writes the commands that are due; returns them, to be in flight before the command that is
+    /// written next.
+    #[inline]
+    pub(super) fn write_ahead(
+        &mut self,
+        kind: Kind,
+        encoder: &mut Encoder<'_>,
+    ) -> [Option<InFlight>; 2] {
+        let ahead = &self.state.ahead;
+        let due = [ahead.unselect, ahead.enable_qresync].map(|phase| phase == Phase::Due);
+        if kind != Kind::Plain || due == [false; 2] {
+            return [None; 2];
+        }
+        let [unselect, enable] = due;
+        let unselect = unselect.then(|| self.write_one(UNSELECT, UNSELECT, encoder));
+        let enable = enable.then(|| self.write_one(ENABLE, "ENABLE QRESYNC", encoder));
+        [unselect, enable]
+    }
+
+    #[cold]
+    fn write_one(
+        &mut self,
+        command: &'static str,
+        line: &str,
+        encoder: &mut Encoder<'_>,
+    ) -> InFlight {
+        self.tag.advance();
+        let mark = encoder.mark();
+        encoder.tag(self.tag.as_bytes()).raw(line).raw("\r\n");
+        self.log_line(command, encoder.line_since(mark));
+        InFlight {
+            tag: self.tag,
+            command,
+            kind: Kind::Ahead,
+            effect: Effect::None,
+        }
+    }
+
+    /// These commands are about to be sent.
+    #[inline]
+    pub(super) fn push_ahead(&mut self, written: [Option<InFlight>; 2]) {
+        for command in written.into_iter().flatten() {
+            let ahead = &mut self.state.ahead;
+            match command.command {
+                UNSELECT => ahead.unselect = Phase::InFlight,
+                _ => (ahead.enable_qresync, ahead.is_reported) = (Phase::InFlight, false),
+            }
+            self.push_in_flight(command);
+        }
+    }
+
+    /// Takes the completion of a command that was sent ahead.
+    #[cold]
+    pub(super) fn end_ahead(
+        &mut self,
+        command: &'static str,
+        ended: Result<Received>,
+    ) -> Result<Received> {
+        let is_done = match ended {
+            Ok(_) => true,
+            Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unparsable(_))) => {
+                log::debug!("sent ahead and not done: {error}");
+                false
+            }
+            Err(error) => return Err(error),
+        };
+        let of = |is_done| {
+            if is_done {
+                Phase::NotDue
+            } else {
+                Phase::Refused
+            }
+        };
+        if command == UNSELECT {
+            self.state.ahead.unselect = of(is_done);
+            if is_done {
+                self.state.note_deselected();
+            }
+            return Ok(Received::Data);
+        }
+        if is_done && !self.state.ahead.is_reported {
+            self.state.assume_enabled([Capability::Qresync].iter());
+        }
+        self.state.ahead.enable_qresync = of(self.state.has_enabled(&Capability::Qresync));
+        Ok(Received::Data)
+    }
+}
