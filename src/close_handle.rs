@@ -15,8 +15,7 @@ use crate::lock::FairLock;
 /// reconnect; a reconnection in progress is aborted, except that looking a name up and connecting
 /// take as long as they may anyway. On a caller's stream that another thread cannot shut down
 /// ([`Transport::shutdown`](crate::transport::Transport::shutdown)), a read in progress ends only
-/// when it would have ended anyway. The same can happen on Windows, where shutting a socket down need not
-/// end a read of another thread: see [the platforms](crate::manual::platforms#what-is-different).
+/// when it would have ended anyway.
 #[derive(Clone)]
 pub struct CloseHandle {
     pub(crate) lock: Weak<FairLock<Connection>>,

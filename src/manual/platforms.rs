@@ -3,19 +3,29 @@
 //! | platform | how it is known |
 //! |---|---|
 //! | Linux, x86-64 | all tests run there, also those on real servers |
-//! | Windows | compiles without a warning for `x86_64-pc-windows-gnu`, with native-tls and all features except `rustls`; most tests pass under wine (below) |
+//! | Windows | compiles for `x86_64-pc-windows-gnu` with all features; most tests pass under wine (below) |
 //! | macOS, iOS | compile without a warning for `aarch64-apple-darwin` and `aarch64-apple-ios`, with native-tls and all features except `rustls` |
-//! | FreeBSD, Android, Linux with musl | compile without a warning for `x86_64-unknown-freebsd`, `aarch64-linux-android` and `x86_64-unknown-linux-musl`, without a TLS library, which needs a C compiler for the platform |
+//! | Android | compiles without a warning for `aarch64-linux-android`, with all features except `native-tls` |
+//! | FreeBSD, Linux with musl | compile without a warning for `x86_64-unknown-freebsd` and `x86_64-unknown-linux-musl`, without a TLS library, which needs a C compiler for the platform |
 //!
 //! Rust 1.85 or later, on all of them. The crate itself has no `unsafe` code and calls the system through the
 //! standard library and `rustix`.
 //!
-//! Under wine 8.0 (Debian 12), built by Rust 1.95 and the linker of mingw-w64 10, these have passed: the unit tests
-//! of the crate and of `latchbox-testkit`, 1214 of the 1332 integration tests, and the example `two_threads`. Left
-//! out were the tests of TLS, and a few that take long or whose server waits for its client.
-//! In one run, a unit test failed: a wait was ended by a signal that an earlier wait had been sent. These runs were made
-//! by hand; `tests/run --long` checks only that the crate compiles for the platforms of the table.
-//! Wine is not Windows, and no TLS is tried there: no test has made a handshake by SChannel or `rustls` on Windows.
+//! Under wine 8.0 (Debian 12), built by Rust 1.95 and the linker of mingw-w64 12, these have passed: the 766 unit tests
+//! of the crate, in two runs; the 64 of `latchbox-testkit`; 118 of its 120 other tests; 1,222 of 1,308 integration
+//! tests, among them those of TLS by `rustls`; and the example `two_threads`. They were run in parts, by hand, on a busy
+//! machine. 64 integration tests were not run to their end. Of the 22 that failed, 11 have been changed for Windows or
+//! left out since, and were not run again; the other 11 have timeouts of 20 to 500 milliseconds or presume that the
+//! server is faster than the client, and failed where the machine was busy.
+//! `tests/run --long` runs all of them, and checks the other rows of the table.
+//!
+//! Left out on Windows, each with its reason beside the test: what needs Unix sockets, child processes or `/proc`;
+//! servers of the tests whose threads are ended by shutting their sockets down; a test of how long starting and
+//! stopping the test kit takes.
+//! Wine is not Windows. No test of SChannel runs: that of wine reads no PKCS #8 key, which the servers of the tests
+//! have, and accepts expired certificates. So the tests are built with `rustls` alone, and the test kit's server
+//! uses it on Windows. Wine's certificate verifier takes no further authorities beside the system's, so the tests
+//! use [`only_given_roots`] there.
 //! No test has run on macOS, iOS, FreeBSD, Android or with musl.
 //!
 //! # TLS
@@ -25,7 +35,7 @@
 //! | Linux, the BSDs | OpenSSL; needs its headers to build (Debian: `libssl-dev`) | the system's certificates; needs a C compiler to build |
 //! | Windows | SChannel | the system's verifier |
 //! | macOS, iOS | Secure Transport, which Apple has deprecated: TLS 1.2 at most | the system's verifier |
-//! | Android | OpenSSL, which the program has to bring | the system's verifier, which has to be given the JVM first; [`only_given_roots`] does without it |
+//! | Android | OpenSSL, which the program has to bring | the system's verifier, which needs the JVM; [`only_given_roots`] does without it |
 //!
 //! On Apple's systems use `rustls`: Secure Transport has no TLS 1.3. With `native-tls`, requiring TLS 1.3 and,
 //! on iOS, certificates in PEM are errors before the handshake.
@@ -36,6 +46,11 @@
 //!
 //! A program that is linked statically (musl) also uses `rustls`.
 //!
+//! On Android with `rustls`, the program calls `latchbox::transport::init_android_verifier` with its JVM and context
+//! before it connects; the function exists on Android only. Until it is called, connecting is an error before the
+//! handshake, where the verifier itself would panic. So is a further certificate authority without
+//! [`only_given_roots`], because Android's verifier takes none.
+//!
 //! # What is different
 //!
 //! - *Sockets.* Deadlines and waits poll the socket: `poll` on Unix, `WSAPoll` on Windows. No wait uses short
@@ -44,8 +59,10 @@
 //! - *Keepalive.* TCP keepalive is on everywhere. After two minutes of silence on Linux, Android, macOS and
 //!   Windows (1709 and later); after the system's interval elsewhere.
 //! - *Unix sockets, and programs as a transport.* [`connect_unix`] and [`ChildProcess`] exist on Unix only.
-//! - *Closing from another thread.* On Windows a [`CloseHandle`] need not interrupt a read (under wine it does not):
-//!   the command that waits ends when the server closes its side, or at its deadline.
+//! - *Closing from another thread.* A [`CloseHandle`] ends a read or write in progress on all platforms. On Unix
+//!   shutting the socket down does that. On Windows it need not, so the socket is nonblocking there, and reads and
+//!   writes that wait poll it together with a pair of loopback sockets that the handle writes to: a connection has
+//!   three sockets.
 //! - *Dates.* On Windows a `SystemTime` begins in 1601; an earlier [`DateTime`] becomes its first moment.
 //! - *File names.* [`safe_file_name`] returns a name that is valid on all platforms, whichever the program
 //!   runs on.

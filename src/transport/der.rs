@@ -23,7 +23,7 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether a certificate has a host name (a dNSName in subjectAltName, RFC 5280 section 4.2.1.6).
-#[cfg(any(feature = "native-tls", fuzzing))]
+#[cfg(any(feature = "native-tls", fuzzing, test))]
 pub(crate) fn has_dns_name(certificate: &[u8]) -> bool {
     let names = || {
         let mut inner = element(&mut { certificate })?.content;
@@ -42,17 +42,17 @@ pub(crate) fn has_dns_name(certificate: &[u8]) -> bool {
 }
 
 /// All elements up to the end, or to octets that are none.
-#[cfg(any(feature = "native-tls", fuzzing))]
+#[cfg(any(feature = "native-tls", fuzzing, test))]
 fn elements<'a, 'r>(rest: &'r mut &'a [u8]) -> impl Iterator<Item = Element<'a>> + use<'a, 'r> {
     std::iter::from_fn(|| element(rest))
 }
 
 /// The tags of certificates that are read, and the object identifier of subjectAltName (2.5.29.17).
-#[cfg(any(feature = "native-tls", fuzzing))]
+#[cfg(any(feature = "native-tls", fuzzing, test))]
 const EXTENSIONS: u8 = 0xa3;
-#[cfg(any(feature = "native-tls", fuzzing))]
+#[cfg(any(feature = "native-tls", fuzzing, test))]
 const DNS_NAME: u8 = 0x82;
-#[cfg(any(feature = "native-tls", fuzzing))]
+#[cfg(any(feature = "native-tls", fuzzing, test))]
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
 /// The object identifier of the algorithm that signed a certificate.

@@ -42,6 +42,8 @@ pub use self::child_process::ChildProcess;
 pub use self::descriptors::Descriptors;
 #[cfg(feature = "proxy")]
 pub use self::proxy::{Proxy, ProxyError};
+#[cfg(all(target_os = "android", feature = "rustls"))]
+pub use self::rustls::android::init_android_verifier;
 pub use self::socket::Socket;
 pub use self::tcp_error::TcpError;
 pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};

@@ -1,6 +1,7 @@
 //! Readiness: waits, by polling, until a stream can be read or another thread rings the waker.
 
 use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -18,6 +19,9 @@ pub(crate) struct Waker {
     bell: Bell,
     /// Readable after a call of `ring`.
     ear: Bell,
+    /// Whether an octet was sent that has not been read. There is never more than one: over TCP,
+    /// those after the first could arrive after the wait that they were sent for, and end another.
+    is_rung: AtomicBool,
 }
 
 #[cfg(unix)]
@@ -31,7 +35,11 @@ impl Waker {
         let (bell, ear) = pair()?;
         bell.set_nonblocking(true)?;
         ear.set_nonblocking(true)?;
-        Ok(Self { bell, ear })
+        Ok(Self {
+            bell,
+            ear,
+            is_rung: AtomicBool::new(false),
+        })
     }
 
     /// What is readable after a call of `ring`.
@@ -46,21 +54,23 @@ impl Waker {
         std::os::windows::io::AsSocket::as_socket(&self.ear)
     }
 
-    /// Resets it after a call of `ring`.
+    /// Resets it after a call of `ring`, for a wait that is about to return.
     pub(super) fn silence(&self) {
-        let mut rings = [0; 64];
-        while (&self.ear)
-            .read(&mut rings)
-            .is_ok_and(|count| count == rings.len())
-        {}
+        if (&self.ear).read(&mut [0]).is_ok_and(|count| count > 0) {
+            // What was changed before a call that has sent nothing is seen after the wait.
+            self.is_rung.swap(false, Ordering::AcqRel);
+        }
     }
 }
 
 impl Rings for Waker {
     /// Ends the current wait, or else the next one; never blocks.
     fn ring(&self) {
-        // It fails if it is full, and then an earlier call has not been read yet.
-        let _ = (&self.bell).write(&[1]);
+        let is_rung = self.is_rung.swap(true, Ordering::AcqRel);
+        if !is_rung && (&self.bell).write(&[1]).is_err() {
+            // The next call tries again.
+            self.is_rung.store(false, Ordering::Release);
+        }
     }
 }
 
@@ -177,11 +187,31 @@ pub(crate) fn wait(
 
 /// Waits until `stream` has room for many octets, has ended, or `until` has passed.
 #[cfg(unix)]
-pub(crate) fn wait_to_write(
-    stream: &impl rustix::fd::AsFd,
+pub(crate) fn wait_to_write(stream: Descriptor<'_>, until: Option<Instant>) -> io::Result<()> {
+    poll_until(
+        &mut [PollFd::from_borrowed_fd(stream, PollFlags::OUT)],
+        until,
+    )
+}
+
+/// Waits until `stream` is ready as `wanted`, has ended, a call of `ring` on `end`, or `until`.
+///
+/// Returns whether there was such a call. It is not reset: all later waits return at once.
+#[cfg(any(test, not(unix)))]
+pub(crate) fn wait_unless_rung(
+    stream: Descriptor<'_>,
+    wanted: PollFlags,
+    end: Option<&Waker>,
     until: Option<Instant>,
-) -> io::Result<()> {
-    poll_until(&mut [PollFd::new(stream, PollFlags::OUT)], until)
+) -> io::Result<bool> {
+    let stream = PollFd::from_borrowed_fd(stream, wanted);
+    let Some(end) = end else {
+        return poll_until(&mut [stream], until).map(|()| false);
+    };
+    let mut both = [stream, PollFd::new(&end.ear, PollFlags::IN)];
+    poll_until(&mut both, until)?;
+    let [_, end] = both;
+    Ok(!end.revents().is_empty())
 }
 
 /// Waits until one of `sockets` is writable or has failed, or `until` has passed.

@@ -1,5 +1,7 @@
 //! TLS by rustls, with ring for the cryptography and the platform's certificate verifier.
 
+#[cfg(any(test, target_os = "android"))]
+pub(super) mod android;
 mod verifier;
 
 use std::io::{self, IoSlice, Read, Write};
@@ -86,6 +88,8 @@ impl Rustls {
 fn config(settings: &TlsSettings) -> Result<ClientConfig, Refusal> {
     const NEW: &[&SupportedProtocolVersion] = &[&version::TLS13];
     const ALL: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
+    #[cfg(target_os = "android")]
+    android::check(settings, android::is_initialized())?;
     let provider = Arc::new(ring::default_provider());
     let versions = match settings.minimum {
         TlsVersion::Tls12 => ALL,

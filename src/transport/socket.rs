@@ -1,5 +1,11 @@
 //! A connected socket as a transport, with deadlines for reads and writes.
 
+#[cfg(unix)]
+mod bounded;
+#[cfg(any(test, not(unix)))]
+#[cfg_attr(unix, allow(dead_code, reason = "tested where it is not used"))]
+mod polled;
+
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 #[cfg(unix)]
@@ -7,19 +13,22 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-#[cfg(unix)]
-use crate::transport::readiness;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
-/// The number of checks for room of a write that waits, within its time.
 #[cfg(unix)]
+use self::bounded::Waits;
+#[cfg(not(unix))]
+use self::polled::Waits;
+
+/// The number of checks for room of a write that waits, within its time.
 const LOOKS: u32 = 16;
 
 /// A connected socket that supports deadlines and polling.
 ///
 /// It is made from a `TcpStream`, or on Unix from a `UnixStream`, for
 /// [`ClientBuilder::connect_transport`](crate::ClientBuilder::connect_transport). The socket has to
-/// be blocking. Its options (Nagle's algorithm, keepalive) stay as they were set.
+/// be blocking; on Windows it becomes nonblocking. Its options (Nagle's algorithm, keepalive) stay as
+/// they were set.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::start()?;
@@ -48,14 +57,11 @@ pub struct Socket {
     /// Before it, the remaining time need not be computed for each call.
     ample_until: Option<Instant>,
     nonblocking: bool,
-    /// The timeout that the kernel has, so that it is set only if it changes.
-    applied_read: Option<Duration>,
-    #[cfg(not(unix))]
-    applied_write: Option<Duration>,
+    waits: Waits,
 }
 
 /// Shared with what shuts it down, so that a connection is one descriptor.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Stream {
     Tcp(Arc<TcpStream>),
     #[cfg(unix)]
@@ -95,9 +101,7 @@ impl Socket {
             end: None,
             ample_until: None,
             nonblocking: false,
-            applied_read: None,
-            #[cfg(not(unix))]
-            applied_write: None,
+            waits: Waits::default(),
         }
     }
 
@@ -130,10 +134,9 @@ impl Socket {
     ///
     /// The timeout of a write restarts with each octet that was accepted, not with each call that
     /// took a part.
-    #[cfg(unix)]
     fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let within = self.allowed(self.write)?;
-        match either!(&self.stream, s => send_now(s, pieces)) {
+        match self.waits.send_now(&self.stream, pieces) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             sent => return sent,
         }
@@ -145,8 +148,8 @@ impl Socket {
         loop {
             let next = Instant::now().checked_add(look);
             let next = next.into_iter().chain(until).min();
-            either!(&self.stream, s => readiness::wait_to_write(s, next))?;
-            match either!(&self.stream, s => send_now(s, pieces)) {
+            self.waits.wait_to_write(&self.stream, next)?;
+            match self.waits.send_now(&self.stream, pieces) {
                 Err(error)
                     if error.kind() == io::ErrorKind::WouldBlock
                         && until.is_none_or(|until| Instant::now() < until) => {}
@@ -154,37 +157,40 @@ impl Socket {
             }
         }
     }
+}
 
-    /// Like the other `write_some`, but the kernel has to know the timeout of the write.
-    #[cfg(not(unix))]
-    fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.bound_write()?;
-        either!(&self.stream, s => (&**s).write_vectored(pieces))
+impl Stream {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        either!(self, s => (&**s).read(buffer))
     }
 
-    /// Sets the kernel's timeout of the next write.
-    #[cfg(not(unix))]
-    fn bound_write(&mut self) -> io::Result<()> {
-        let allowed = self.allowed(self.write)?;
-        if self.applied_write != Some(allowed) {
-            either!(&self.stream, s => s.set_write_timeout(finite(allowed)))?;
-            self.applied_write = Some(allowed);
-        }
-        Ok(())
+    fn descriptor(&self) -> Descriptor<'_> {
+        either!(self, s => descriptor_of(s))
     }
+
+    /// Ends it in both directions, as far as the system does that at once.
+    fn shut_down(&self) {
+        let _ = either!(self, s => s.shutdown(std::net::Shutdown::Both));
+    }
+}
+
+#[cfg(unix)]
+fn descriptor_of(stream: &impl std::os::fd::AsFd) -> Descriptor<'_> {
+    stream.as_fd()
+}
+
+#[cfg(windows)]
+fn descriptor_of(stream: &impl std::os::windows::io::AsSocket) -> Descriptor<'_> {
+    stream.as_socket()
 }
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.nonblocking {
-            return either!(&self.stream, s => receive_arrived(s, buffer));
+            return self.waits.receive_arrived(&self.stream, buffer);
         }
-        let allowed = self.allowed(self.read)?;
-        if self.applied_read != Some(allowed) {
-            either!(&self.stream, s => s.set_read_timeout(finite(allowed)))?;
-            self.applied_read = Some(allowed);
-        }
-        either!(&self.stream, s => (&**s).read(buffer))
+        let within = self.allowed(self.read)?;
+        self.waits.receive(&self.stream, buffer, within)
     }
 }
 
@@ -213,23 +219,12 @@ impl Transport for Socket {
         true
     }
 
-    #[cfg(unix)]
     fn descriptor(&self) -> Option<Descriptor<'_>> {
-        Some(either!(&self.stream, s => std::os::fd::AsFd::as_fd(s)))
-    }
-
-    #[cfg(windows)]
-    fn descriptor(&self) -> Option<Descriptor<'_>> {
-        Some(either!(&self.stream, s => std::os::windows::io::AsSocket::as_socket(s)))
+        Some(self.stream.descriptor())
     }
 
     fn shutdown(&self) -> Option<Shutdown> {
-        either!(&self.stream, s => {
-            let stream = Arc::clone(s);
-            Some(Box::new(move || {
-                let _ = stream.shutdown(std::net::Shutdown::Both);
-            }))
-        })
+        Some(self.waits.shutdown(&self.stream))
     }
 }
 
@@ -252,35 +247,8 @@ fn connected_unix(path: &std::path::Path, _within: Duration) -> io::Result<UnixS
     UnixStream::connect(path)
 }
 
-/// Reads once and never waits, without a change of the socket's mode.
-#[cfg(unix)]
-fn receive_arrived(stream: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<usize> {
-    let (read, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::DONTWAIT)?;
-    Ok(read)
-}
-
-/// Writes once and never waits. For a closed connection it returns an error; there is no signal.
-#[cfg(unix)]
-fn send_now(stream: &impl std::os::fd::AsFd, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
-    #[cfg(not(target_vendor = "apple"))]
-    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    // The standard library has set SO_NOSIGPIPE.
-    #[cfg(target_vendor = "apple")]
-    let flags = SendFlags::DONTWAIT;
-    let sent = sendmsg(stream, pieces, &mut SendAncillaryBuffer::default(), flags)?;
-    Ok(sent)
-}
-
-#[cfg(not(unix))]
-fn receive_arrived(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    stream.set_nonblocking(true)?;
-    let read = stream.read(buffer);
-    stream.set_nonblocking(false)?;
-    read
-}
-
 /// `None` for `Duration::MAX`, which means no timeout.
+#[cfg(unix)]
 fn finite(allowed: Duration) -> Option<Duration> {
     (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
 }

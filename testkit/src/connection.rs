@@ -1,7 +1,6 @@
 //! One connection from its greeting to its end: reads commands and answers them in turn.
 
 use std::io;
-use std::net::TcpStream;
 use std::sync::Arc;
 
 use crate::builder::{Deletion, Greeting, Literals};
@@ -9,6 +8,7 @@ use crate::grammar::{self, Body, Enabled, Wrong};
 use crate::notify::news::Notify;
 use crate::numbers::Numbers;
 use crate::server::{Server, Shared};
+use crate::socket::Socket;
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::store::view::{Change, View, count};
@@ -87,7 +87,7 @@ pub(crate) fn bad(text: &str) -> Outcome {
 }
 
 /// Serves a connection until the client or the server ends it.
-pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
+pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: Socket) {
     let mut connection = Connection {
         id,
         shared: Arc::clone(shared),

@@ -74,11 +74,13 @@ pub mod script;
 mod search;
 mod server;
 mod settings;
+mod socket;
 mod start;
 mod store;
 mod stream;
 mod timeline;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
+#[cfg_attr(all(feature = "tls", windows), path = "tls_on_windows.rs")]
 mod tls;
 mod url;
 mod waker;

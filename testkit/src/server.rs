@@ -17,6 +17,7 @@ use crate::faults::{FaultPlan, Faults};
 use crate::message::{NewMessage, StoredMessage};
 use crate::real::{self, Real};
 use crate::settings::Settings;
+use crate::socket::Socket;
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::timeline::{Direction, Event, Timeline};
@@ -72,7 +73,7 @@ pub(crate) struct Shared {
 /// An open connection.
 #[derive(Debug)]
 struct Open {
-    socket: TcpStream,
+    socket: Socket,
     user: Option<String>,
     /// Logged in, and refused everything all the same.
     is_turned_away: bool,
@@ -498,8 +499,7 @@ fn accept(shared: &Arc<Shared>, listener: TcpListener) {
 }
 
 fn spawn(shared: &Arc<Shared>, id: u64, socket: TcpStream) -> io::Result<JoinHandle<()>> {
-    socket.set_nonblocking(false)?;
-    socket.set_nodelay(true)?;
+    let socket = Socket::new(socket, None)?;
     let open = Open {
         socket: socket.try_clone()?,
         user: None,
@@ -529,7 +529,7 @@ impl Drop for Registered {
         let open = self.shared.open().remove(&self.id);
         if let Some(Open { socket, .. }) = open {
             // A connection that is to be reset is not ended before.
-            if !matches!(socket_linger(&socket), Ok(Some(_))) {
+            if !matches!(socket_linger(socket.system()), Ok(Some(_))) {
                 let _ = socket.shutdown(Shutdown::Both);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use rustix::net::sockopt::set_socket_linger;
 use crate::deflate::Deflate;
 use crate::faults::{Engine, Step, Way};
 use crate::server::Shared;
+use crate::socket::Socket;
 use crate::timeline::Direction;
 use crate::tls::{Acceptor, Tls};
 use crate::waker::Waker;
@@ -19,7 +20,7 @@ use crate::waker::Waker;
 /// Both kinds of stream; the plain socket stays reachable for polling and closing.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    socket: TcpStream,
+    socket: Socket,
     tls: Option<Tls>,
     deflate: Option<Box<Deflate>>,
     engine: Engine,
@@ -34,7 +35,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(socket: TcpStream, shared: &Arc<Shared>, id: u64) -> Self {
+    pub(crate) fn new(socket: Socket, shared: &Arc<Shared>, id: u64) -> Self {
         Self {
             socket,
             tls: None,
@@ -87,7 +88,7 @@ impl Stream {
         if decrypted > 0 {
             Ok(true)
         } else {
-            waker.wait(&self.socket)
+            self.socket.wait(waker)
         }
     }
 
@@ -199,7 +200,7 @@ impl Stream {
                 Err(io::ErrorKind::ConnectionAborted.into())
             }
             Step::Reset => {
-                let _ = set_socket_linger(&self.socket, Some(Duration::ZERO));
+                let _ = set_socket_linger(self.socket.system(), Some(Duration::ZERO));
                 Err(io::ErrorKind::ConnectionReset.into())
             }
         }

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+
+use crate::socket::Socket;
 
 /// What makes TLS out of connections: a certificate and its key.
 pub(crate) struct Acceptor(native_tls::TlsAcceptor);
 
 /// A connection after its handshake.
 #[derive(Debug)]
-pub(crate) struct Tls(native_tls::TlsStream<TcpStream>);
+pub(crate) struct Tls(native_tls::TlsStream<Socket>);
 
 impl Acceptor {
     /// With a certificate (chain) and a PKCS #8 key, both PEM.
@@ -20,7 +21,7 @@ impl Acceptor {
     }
 
     /// Does the server's part of the handshake.
-    pub(crate) fn accept(&self, socket: TcpStream) -> io::Result<Tls> {
+    pub(crate) fn accept(&self, socket: Socket) -> io::Result<Tls> {
         match self.0.accept(socket) {
             Ok(stream) => Ok(Tls(stream)),
             Err(native_tls::HandshakeError::Failure(error)) => Err(io::Error::other(error)),

@@ -2,9 +2,8 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};
-use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::AsFd;
 use rustix::io::retry_on_intr;
 
@@ -39,20 +38,40 @@ impl Waker {
         Ok(!socket.revents().is_empty())
     }
 
-    /// Like [`wait`](Self::wait), for no longer than `within`, and a wake-up ends all later waits
-    /// too. Nothing when the time is over.
-    pub(crate) fn wait_within(
-        &self,
-        socket: &impl AsFd,
-        within: Duration,
-    ) -> io::Result<Option<bool>> {
-        let mut both = [
+    /// Like [`wait`](Self::wait); a call of `wake` on `end` makes the socket ready for good.
+    #[cfg(not(unix))]
+    pub(crate) fn wait_unless(&self, socket: &impl AsFd, end: &Self) -> io::Result<bool> {
+        let mut all = [
             PollFd::new(socket, PollFlags::IN),
+            PollFd::new(&end.0, PollFlags::IN),
             PollFd::new(&self.0, PollFlags::IN),
         ];
-        let within = Timespec::try_from(within).map_err(io::Error::other)?;
-        let ready = retry_on_intr(|| poll(&mut both, Some(&within)))?;
-        Ok((ready > 0).then(|| !both[0].revents().is_empty()))
+        retry_on_intr(|| poll(&mut all, None))?;
+        let [socket, end, waker] = all;
+        if !waker.revents().is_empty() {
+            self.drain()?;
+        }
+        Ok(!socket.revents().is_empty() || !end.revents().is_empty())
+    }
+
+    /// Waits until `socket` is ready as `wanted`; `false` if there was a call of `wake`, which ends all
+    /// later waits too.
+    #[cfg(not(unix))]
+    pub(crate) fn is_quiet_until(
+        &self,
+        socket: &impl AsFd,
+        wanted: PollFlags,
+        within: Option<std::time::Duration>,
+    ) -> io::Result<bool> {
+        let mut both = [
+            PollFd::new(socket, wanted),
+            PollFd::new(&self.0, PollFlags::IN),
+        ];
+        let within = within.and_then(|within| rustix::event::Timespec::try_from(within).ok());
+        if retry_on_intr(|| poll(&mut both, within.as_ref()))? == 0 {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        Ok(both[1].revents().is_empty())
     }
 
     fn drain(&self) -> io::Result<()> {

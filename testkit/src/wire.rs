@@ -1,13 +1,13 @@
 //! A connection's lines: commands in with their literals, responses out, and the record of both.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::TcpStream;
 use std::sync::Arc;
 
 use crate::builder::Literals;
 use crate::preset::Preset;
 use crate::reply::Reply;
 use crate::server::Shared;
+use crate::socket::Socket;
 use crate::stream::Stream;
 use crate::timeline::Direction;
 
@@ -37,7 +37,7 @@ struct Announced {
 }
 
 impl Wire {
-    pub(crate) fn new(shared: &Arc<Shared>, id: u64, socket: TcpStream) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, id: u64, socket: Socket) -> Self {
         Self {
             stream: Stream::new(socket, shared, id),
             id,

@@ -1,7 +1,8 @@
 //! What stands for TLS without the feature `tls`: types that have no values.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+
+use crate::socket::Socket;
 
 /// There is none.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ impl Acceptor {
         Err(io::Error::new(io::ErrorKind::Unsupported, reason))
     }
 
-    pub(crate) fn accept(&self, _socket: TcpStream) -> io::Result<Tls> {
+    pub(crate) fn accept(&self, _socket: Socket) -> io::Result<Tls> {
         match *self {}
     }
 }

@@ -7,7 +7,7 @@ use latchbox::{Client, ClientBuilder, Error, Session};
 
 use crate::pieces::Connect;
 use crate::sessions::{log_in_as, plaintext};
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::script::{Script, script};
 
 /// What the server of [`logged_in`] can do.
@@ -35,7 +35,7 @@ pub(crate) fn as_it_is(server: &Script) -> ClientBuilder {
 pub(crate) fn implicit_tls(server: &Script) -> ClientBuilder {
     Client::builder("127.0.0.1")
         .port(server.port())
-        .root_certificates_pem(certificates().authority.clone())
+        .trust_the_kit()
         .only_given_roots()
 }
 

@@ -79,6 +79,7 @@ fn of_roots(
     Ok(verifier.map_err(|error| Error::General(error.to_string()))?)
 }
 
+#[cfg(not(target_os = "android"))]
 fn of_platform(
     given: &[CertificateDer<'static>],
     provider: &Arc<CryptoProvider>,
@@ -89,6 +90,16 @@ fn of_platform(
         true => Verifier::new(provider)?,
         false => Verifier::new_with_extra_roots(roots, provider)?,
     }))
+}
+
+/// Others are rejected before: see `android::check`.
+#[cfg(target_os = "android")]
+fn of_platform(
+    _given: &[CertificateDer<'static>],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider))?;
+    Ok(Arc::new(verifier))
 }
 
 pub(crate) fn is_wrong_name(problem: &CertificateError) -> bool {

@@ -73,7 +73,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::waker::Waker;
+use crate::socket::Socket;
 
 /// How long anything here waits at most: far beyond what a busy machine needs.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -192,7 +192,6 @@ impl Script {
         });
         let mut state = self.shared.wait(GRACE, |state| state.resting || state.over);
         state.cut = true;
-        self.shared.waker.wake();
         // Reading is what a script at rest does; one that is not may hang in either.
         let side = if state.resting {
             Shutdown::Read
@@ -231,8 +230,6 @@ impl Drop for Script {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    /// Ends the reading of a script, as the handles of its sockets do.
-    waker: Waker,
 }
 
 #[derive(Default)]
@@ -242,7 +239,7 @@ struct State {
     /// Connections that came beyond those.
     surplus: usize,
     /// Handles by which the end of the test interrupts reading and writing.
-    sockets: HashMap<usize, TcpStream>,
+    sockets: HashMap<usize, Socket>,
     /// Connections that came until now.
     connections: usize,
     heard: Vec<u8>,
@@ -269,7 +266,6 @@ impl Shared {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            waker: Waker::new().unwrap(),
         }
     }
 

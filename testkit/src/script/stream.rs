@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::{DEADLINE, Shared};
 use crate::certificates::Leaf;
 use crate::deflate::Deflate;
+use crate::socket::Socket;
 use crate::tls::{Acceptor, Tls};
 
 /// How a read ended.
@@ -23,7 +24,7 @@ pub(super) enum End {
 pub(super) struct Stream {
     channel: Channel,
     /// The same socket, for what TLS hides.
-    socket: TcpStream,
+    socket: Socket,
     /// Its key among the handles that the end of the test uses.
     number: usize,
     ahead: Vec<u8>,
@@ -32,7 +33,7 @@ pub(super) struct Stream {
 }
 
 enum Channel {
-    Plain(TcpStream),
+    Plain(Socket),
     Tls(Box<Tls>),
     /// While a handshake has the socket, and after it failed.
     None,
@@ -40,9 +41,7 @@ enum Channel {
 
 impl Stream {
     pub(super) fn new(socket: TcpStream, shared: &Arc<Shared>) -> io::Result<Self> {
-        socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(DEADLINE))?;
-        socket.set_write_timeout(Some(DEADLINE))?;
+        let socket = Socket::new(socket, Some(DEADLINE))?;
         let mut state = shared.lock();
         if state.cut {
             socket.shutdown(Shutdown::Both)?;
@@ -166,7 +165,7 @@ impl Stream {
     /// What has come and was not taken.
     pub(super) fn waiting(&mut self) -> Vec<u8> {
         if self.socket.set_nonblocking(true).is_ok() {
-            while self.read_arrived().is_ok() {}
+            while self.read().is_ok() {}
             let _ = self.socket.set_nonblocking(false);
         }
         self.take(self.ahead.len())
@@ -182,21 +181,8 @@ impl Stream {
         std::mem::replace(&mut self.ahead, rest)
     }
 
-    /// Reads once. The end of the test ends the wait: by the waker, because not every system
-    /// interrupts a read whose socket is shut down from elsewhere (wine does not). With TLS, some
-    /// octets may have left the socket already, so only that remains.
+    /// Reads once, which the end of the test ends.
     fn read(&mut self) -> Result<(), End> {
-        if let Channel::Plain(stream) = &self.channel {
-            match self.shared.waker.wait_within(stream, DEADLINE) {
-                Ok(Some(true)) => {}
-                Ok(None) => return Err(End::Silent),
-                Ok(Some(false)) | Err(_) => return Err(End::Closed),
-            }
-        }
-        self.read_arrived()
-    }
-
-    fn read_arrived(&mut self) -> Result<(), End> {
         let mut buffer = [0; 16 * 1024];
         let read = match &mut self.channel {
             Channel::Plain(stream) => stream.read(&mut buffer),
@@ -211,7 +197,7 @@ impl Stream {
                 self.shared.lock().heard.extend_from_slice(&octets);
                 Ok(())
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read_arrived(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read(),
             Err(error) if is_timeout(&error) => Err(End::Silent),
             Err(_) => Err(End::Closed),
         }
@@ -243,7 +229,7 @@ impl Stream {
     /// Makes the drop a reset.
     pub(super) fn reset_on_drop(&self) -> io::Result<()> {
         Ok(rustix::net::sockopt::set_socket_linger(
-            &self.socket,
+            self.socket.system(),
             Some(Duration::ZERO),
         )?)
     }
@@ -251,7 +237,10 @@ impl Stream {
     /// Waits until the client has read what was sent: at least what has arrived there, and
     /// with `all` whatever the system still holds back on this side.
     pub(super) fn taken(&self, all: bool) -> Result<(), String> {
-        let (Ok(own), Ok(peer)) = (self.socket.local_addr(), self.socket.peer_addr()) else {
+        let (Ok(own), Ok(peer)) = (
+            self.socket.system().local_addr(),
+            self.socket.system().peer_addr(),
+        ) else {
             return Ok(());
         };
         let start = Instant::now();

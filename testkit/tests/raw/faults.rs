@@ -181,10 +181,8 @@ fn what_is_stalled_reaches_the_server_when_the_client_has_gone() {
         let socket = client.stream.get_mut();
         let patience = Some(Duration::from_millis(50));
         socket.set_read_timeout(patience).unwrap();
-        assert_eq!(
-            client.stream.read(&mut [0]).unwrap_err().kind(),
-            ErrorKind::WouldBlock
-        );
+        let late = client.stream.read(&mut [0]).unwrap_err().kind();
+        assert!(matches!(late, ErrorKind::WouldBlock | ErrorKind::TimedOut));
         assert_eq!(stage.server.mailboxes(), ["INBOX"]);
         drop(client);
         let created = |event: &latchbox_testkit::Event| event.line == "a OK Created";

@@ -13,7 +13,7 @@ mod waiting;
 use latchbox::{Client, ClientBuilder};
 
 use crate::sessions::{builder, patient};
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::script::Script;
 
 /// Makes each of these functions a test in cleartext and one inside TLS.
@@ -54,7 +54,7 @@ impl Line {
             Self::Plaintext => builder(port),
             Self::Tls => patient(Client::builder("127.0.0.1"))
                 .port(port)
-                .root_certificates_pem(certificates().authority.clone()),
+                .trust_the_kit(),
         }
     }
 }

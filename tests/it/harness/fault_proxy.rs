@@ -33,11 +33,20 @@ fn talk(way: Way, at: u64, fault: Fault) -> (Vec<u8>, Option<ErrorKind>, Vec<u8>
     // The connection may be over already. An error that a write returns is not returned to a read
     // once more.
     let not_written = client.write_all(SENT).err().map(|error| error.kind());
-    let patience = Duration::from_millis(200);
-    client.set_read_timeout(Some(patience)).unwrap();
+    let ends = way == Way::ToServer || matches!(fault, Fault::Cut | Fault::Reset);
+    let expected = match fault {
+        Fault::Stall if way == Way::ToClient => at as usize,
+        _ => SENT.len(),
+    };
     let mut heard = Vec::new();
     let mut buffer = [0; 100];
     let end = loop {
+        // What comes is waited for; that nothing more comes is believed sooner.
+        let patience = match ends || heard.len() < expected {
+            true => Duration::from_secs(20),
+            false => Duration::from_millis(200),
+        };
+        client.set_read_timeout(Some(patience)).unwrap();
         match client.read(&mut buffer) {
             Ok(0) => break not_written,
             Ok(count) => heard.extend(&buffer[..count]),

@@ -3,10 +3,13 @@
 mod fault_proxy;
 mod script;
 
+#[cfg(not(windows))]
 use native_tls::TlsConnector;
 
+#[cfg(not(windows))]
 use crate::support::certificates::certificates;
 
+#[cfg(not(windows))]
 fn trusting() -> TlsConnector {
     TlsConnector::builder()
         .add_root_certificate(certificates().root())

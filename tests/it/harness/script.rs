@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+#[cfg(not(windows))]
 use super::trusting;
 use crate::support::closed_port::ClosedPort;
 use crate::support::script::{Script, script};
@@ -246,6 +247,9 @@ fn what_comes_too_early_is_seen() {
     assert!(complaint(script).contains("nobody expected: two"));
 }
 
+/// Not on Windows: the client is that of the system's library, which under wine takes a certificate that
+/// has expired, and fails without a list of revoked ones.
+#[cfg(not(windows))]
 #[test]
 fn tls_from_the_first_byte_and_later() {
     let script = script("tls\nS: one\nclose\naccept\nS: plain\nC: go\ntls\nS: two\nC: x\n");
@@ -271,6 +275,9 @@ fn tls_from_the_first_byte_and_later() {
     assert_eq!(script.finish(), "go\r\nx\r\n");
 }
 
+/// Not on Windows: the client is that of the system's library, which under wine takes a certificate that
+/// has expired, and fails without a list of revoked ones.
+#[cfg(not(windows))]
 #[test]
 fn bad_certificates_are_bad() {
     for leaf in ["expired", "wrong-name", "self-signed"] {

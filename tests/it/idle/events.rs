@@ -7,7 +7,7 @@ use latchbox::{Client, Error, SessionEvent};
 
 use super::{LONG, assert_ended, assert_exists, selecting};
 use crate::scripted::{log_in_client, with_selected};
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::script::script;
 
 #[test]
@@ -190,7 +190,7 @@ fn octets_that_tls_holds_are_seen_before_the_socket_is_polled() {
     let server = script(&format!("tls\n{}", with_selected("IMAP4rev1 IDLE", lines)));
     let client = Client::builder("localhost")
         .port(server.port())
-        .root_certificates_pem(certificates().authority.clone())
+        .trust_the_kit()
         .connect();
     let session = log_in_client(client.unwrap());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();

@@ -5,7 +5,7 @@ use latchbox::transport::TlsBackend;
 use latchbox::{Client, Error};
 
 use crate::pieces::Connect;
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::scram::{PASSWORD, Setup};
 
 const PLUS: &str = "AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS";
@@ -25,7 +25,7 @@ fn connect(port: u16) -> Client {
     let builder = Client::builder("127.0.0.1")
         .port(port)
         .tls_backend(TlsBackend::Rustls)
-        .root_certificates_pem(certificates().authority.clone())
+        .trust_the_kit()
         .only_given_roots();
     builder.connect_in_pieces().unwrap()
 }

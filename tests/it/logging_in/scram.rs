@@ -7,7 +7,7 @@ use latchbox::{Client, ClientBuilder, Error};
 
 use crate::pieces::Connect;
 use crate::sessions::plaintext;
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::scram::{PASSWORD, Say, ScramServer, Setup, Step};
 use crate::support::script::script;
 
@@ -21,9 +21,7 @@ fn scram() -> Scram {
 fn builder(server: &ScramServer, tls: bool) -> ClientBuilder {
     let builder = Client::builder("127.0.0.1").port(server.port());
     match tls {
-        true => builder
-            .root_certificates_pem(certificates().authority.clone())
-            .only_given_roots(),
+        true => builder.trust_the_kit().only_given_roots(),
         false => builder.danger_plaintext(),
     }
 }

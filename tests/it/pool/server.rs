@@ -117,6 +117,7 @@ impl Server {
     }
 
     /// Closes this connection, counted from 0, without a word.
+    #[cfg(unix)]
     pub(super) fn kick_one(&self, number: usize) {
         let state = self.shared.lock();
         let before = state.logged_in;

@@ -171,6 +171,7 @@ fn q51_an_alert_without_an_answer_is_told_with_the_timeout() {
 #[test]
 fn q54_no_protocol_is_named_in_the_handshake() {
     let backends = [
+        #[cfg(feature = "native-tls")]
         TlsBackend::NativeTls,
         #[cfg(feature = "rustls")]
         TlsBackend::Rustls,

@@ -98,8 +98,9 @@ impl Setup {
             let reader = BufReader::new(socket.try_clone().unwrap());
             return self.converse(reader, socket, None, None);
         }
+        // Under wine the system's library reads no PKCS #8 key.
         #[cfg(feature = "rustls")]
-        if let Some(is_new) = self.rustls {
+        if let Some(is_new) = self.rustls.or(cfg!(windows).then_some(false)) {
             return self.serve_by_rustls(socket, is_new);
         }
         let identity = certificates().server.identity();

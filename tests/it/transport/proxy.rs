@@ -7,7 +7,7 @@ use latchbox::transport::{Proxy, ProxyError};
 use latchbox::{Client, ClientBuilder, Error};
 
 use crate::scripted::{SHORT, problem};
-use crate::support::certificates::certificates;
+use crate::support::certificates::TrustTheKit;
 use crate::support::closed_port::ClosedPort;
 use crate::support::script::{Script, script};
 
@@ -360,7 +360,7 @@ fn attack_026_tls_through_a_proxy_is_with_the_server() {
         ));
         let connected = Client::builder(name)
             .proxy(http(&server))
-            .root_certificates_pem(certificates().authority.clone())
+            .trust_the_kit()
             .only_given_roots()
             .connect();
         match trusted {

@@ -219,6 +219,7 @@ fn attack_045_no_debug_shows_a_secret() {
         }
         let key = "-----BEGIN PRIVATE KEY-----\npa55w0rd\n-----END PRIVATE KEY-----\n";
         let backends = [
+            #[cfg(feature = "native-tls")]
             latchbox::transport::TlsBackend::NativeTls,
             #[cfg(feature = "rustls")]
             latchbox::transport::TlsBackend::Rustls,
