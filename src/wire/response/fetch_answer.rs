@@ -386,6 +386,11 @@ impl FetchAnswer {
             .map(move |item| name(item.name).to_string())
     }
 
+    #[cfg(test)]
+    pub(crate) fn has_read_structure(&self) -> bool {
+        self.shapes.structure.is_read()
+    }
+
     fn frame(&self) -> Frame<'_> {
         Frame {
             bytes: &self.bytes,
