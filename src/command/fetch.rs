@@ -505,10 +505,12 @@ impl<'g> Messages<'g> {
                         connection.state.absorb_fetch(message);
                     }
                     if let Role::Answer(uid) | Role::Both(uid) = role {
-                        let numbering = self.plan.numbering.as_ref();
-                        if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
-                            connection.state.absorb_fetch(message);
-                            return Err(renumbered);
+                        if let numbering @ Some(_) = self.plan.numbering.as_ref() {
+                            let checked = self.held.check_numbering(&connection, numbering);
+                            if let Err(renumbered) = checked {
+                                connection.state.absorb_fetch(message);
+                                return Err(renumbered);
+                            }
                         }
                         if let Some(most) = self.most {
                             connection.check_answer(most)?;

@@ -207,7 +207,7 @@ impl Connection {
         }
         let limits = &self.bounds.limits;
         let is_taken = self.stream.hand_out_unframed(limits, |bytes| {
-            let octets = message.assign_plain(bytes)?;
+            let octets = message.assign_plain(bytes, limits)?;
             log::trace!("S: {}", Line(bytes.get(..octets)?));
             Some(octets)
         });

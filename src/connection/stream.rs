@@ -377,7 +377,7 @@ impl Stream {
     ) -> bool {
         self.drop_handed_out();
         let is_within = self.found.is_some() || self.arriving.is_some() || self.section.is_some();
-        if is_within || !self.spill.is_empty() {
+        if is_within || !self.spill.is_empty() || self.framer.reports_sections {
             return false;
         }
         let taken = take(self.buffered.bytes());
@@ -385,7 +385,7 @@ impl Stream {
         else {
             return false;
         };
-        self.handed_out = HandedOut::InBuffer(octets);
+        self.buffered.consume(octets);
         self.received += u64::try_from(octets).unwrap_or(u64::MAX);
         true
     }
@@ -400,7 +400,7 @@ impl Stream {
         let is_taken = take(bytes);
         if is_taken {
             self.found = None;
-            self.handed_out = HandedOut::InBuffer(octets);
+            self.buffered.consume(octets);
             self.received += u64::try_from(octets).unwrap_or(u64::MAX);
         }
         is_taken

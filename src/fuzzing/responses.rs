@@ -54,7 +54,7 @@ fn agree(received: &Received, limits: &Limits) {
     );
     // The fast way is gone only behind a row that was to the letter.
     let mut again = taken;
-    if again.assign_plain(&received.row) == Some(received.row.len()) {
+    if again.assign_plain(&received.row, limits) == Some(received.row.len()) {
         let again = testing::message(again);
         assert_eq!(testing::summary(&again), expected, "read to the letter");
     }

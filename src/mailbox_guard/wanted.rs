@@ -53,6 +53,7 @@ impl Wanted {
     }
 
     /// Whether the message has all requested items, as far as its response could be read.
+    #[inline]
     pub(crate) fn is_all_in(self, message: &Responses) -> bool {
         let found = message.kinds();
         let has_sections = self.sections < 2 || message.several() >= self.sections;

@@ -10,7 +10,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::wire::digits;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
-use crate::wire::quoted::{behind_near_quote, ends_quoted, odd_quoted_end, unescape};
+use crate::wire::quoted::{odd_quoted_end, plain_end, unescape};
 use crate::wire::utf7;
 use crate::wire::words;
 
@@ -279,10 +279,9 @@ impl<'a> Cursor<'a> {
         let [b'"', content @ ..] = self.rest() else {
             return None;
         };
-        let len = words::near(content, |word| words::before_either(b'"', b'\\', word))?;
-        let ends = content.get(len) == Some(&b'"') && ends_quoted(content.get(len + 1));
-        self.at += if ends { len + 2 } else { 0 };
-        content.get(..len).filter(|_| ends)
+        let len = content.len() - plain_end(content)?.len();
+        self.at += len + 2;
+        content.get(..len)
     }
 
     fn odd_quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
@@ -323,10 +322,28 @@ impl<'a> Cursor<'a> {
     /// `nstring`, also if the quotes are missing.
     #[inline]
     pub(crate) fn nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
-        match self.try_plain_quoted() {
-            Some(content) => Ok(Some(Cow::Borrowed(content))),
-            None if self.try_nil() => Ok(None),
-            None => self.astring().map(Some),
+        match self.rest() {
+            [b'N', b'I', b'L', b' ' | b')', ..] => {
+                self.at += 3;
+                Ok(None)
+            }
+            _ => match self.plain_quoted() {
+                Some(content) => Ok(Some(Cow::Borrowed(content))),
+                None => self.odd_nstring(),
+            },
+        }
+    }
+
+    /// [`try_plain_quoted`](Self::try_plain_quoted), as a function of its own.
+    #[inline(never)]
+    fn plain_quoted(&mut self) -> Option<&'a [u8]> {
+        self.try_plain_quoted()
+    }
+
+    fn odd_nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+        match self.try_nil() {
+            true => Ok(None),
+            false => self.astring().map(Some),
         }
     }
 
@@ -390,10 +407,10 @@ impl<'a> Cursor<'a> {
         let (mut depth, mut deepest) = (0usize, 0usize);
         loop {
             rest = match rest {
-                [b'"', content @ ..] => match behind_near_quote(content) {
+                [b'"', content @ ..] => match plain_end(content) {
                     // The usual separator of values.
-                    Some([b' ', behind @ ..] | behind) => behind,
-                    None => self.skip_odd(bytes.len() - rest.len())?,
+                    Some([_, b' ', behind @ ..] | [_, behind @ ..]) => behind,
+                    _ => self.skip_odd(bytes.len() - rest.len())?,
                 },
                 [b')', behind @ ..] if depth == 1 => {
                     self.at = bytes.len() - behind.len();
@@ -427,7 +444,12 @@ impl<'a> Cursor<'a> {
         let (mut depth, mut deepest) = (1usize, 1usize);
         while depth > 0 {
             rest = match rest {
-                [b'"', content @ ..] => behind_near_quote(content)?,
+                [b'"', content @ ..] => match plain_end(content)? {
+                    [_, b' ', behind @ ..] | [_, behind @ ..] => behind,
+                    [] => return None,
+                },
+                [b'N', b'I', b'L', b' ', behind @ ..] => behind,
+                [b'N', b'I', b'L', b')', ..] => rest.get(3..)?,
                 [b'(', behind @ ..] => {
                     depth += 1;
                     deepest = deepest.max(depth);
@@ -438,7 +460,6 @@ impl<'a> Cursor<'a> {
                     behind
                 }
                 [b' ', behind @ ..] => behind,
-                [b'N', b'I', b'L', b' ' | b')', ..] => rest.get(3..)?,
                 [b'0'..=b'9', ..] => {
                     let len = rest.iter().position(|byte| !byte.is_ascii_digit())?;
                     let behind = rest.get(len..)?;
@@ -478,7 +499,15 @@ impl<'a> Cursor<'a> {
 
     /// Reads the rest of a list with its closing parenthesis, and returns how deep its values are
     /// nested.
+    #[inline]
     pub(crate) fn skip_to_close(&mut self) -> Result<usize, ParseError> {
+        match self.try_byte(b')') {
+            true => Ok(0),
+            false => self.skip_rest(),
+        }
+    }
+
+    fn skip_rest(&mut self) -> Result<usize, ParseError> {
         let mut deepest = 0;
         loop {
             self.skip_blank();
@@ -494,8 +523,8 @@ impl<'a> Cursor<'a> {
 #[inline]
 fn simple_end(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at..)? {
-        [b'"', content @ ..] => match behind_near_quote(content) {
-            Some(behind) => Some(bytes.len() - behind.len()),
+        [b'"', content @ ..] => match plain_end(content) {
+            Some(end) => Some(bytes.len() - end.len() + 1),
             None => odd_quoted_end(bytes, at + 1),
         },
         [b'{' | b'~', ..] => None,
@@ -519,7 +548,23 @@ fn token_len(bytes: &[u8]) -> usize {
 }
 
 /// The start and the number of a literal's octets.
+#[inline]
 fn literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let Some(header) = bytes.get(at..)?.strip_prefix(b"{") else {
+        return odd_literal_header(bytes, at);
+    };
+    let (len, digits) = digits::leading(header);
+    match header.get(digits..)? {
+        [b'}', b'\r', b'\n', ..] if (1..=digits::MOST).contains(&digits) => {
+            Some((at + 1 + digits + 3, usize::try_from(len).ok()?))
+        }
+        _ => odd_literal_header(bytes, at),
+    }
+}
+
+/// [`literal_header`] of a literal8, a non-synchronizing literal, and what is odd.
+#[inline(never)]
+fn odd_literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let mut at = at + usize::from(bytes.get(at) == Some(&b'~'));
     if bytes.get(at) != Some(&b'{') {
         return None;

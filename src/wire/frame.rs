@@ -204,8 +204,9 @@ impl Framer {
     ) -> Result<LineEnd, FrameError> {
         let line = bytes.get(self.line..end).unwrap_or_default();
         let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
-        // The usual case: no literal follows, and the row is complete.
-        if line.last() == Some(&b')') {
+        // The usual cases: no literal follows, and it is no row that is incomplete.
+        let is_closed = line.last() == Some(&b')');
+        if is_closed || line.last() != Some(&b'}') && !self.may_be_fetch(bytes) {
             return Ok(LineEnd::Response);
         }
         if self.kind == Kind::Unknown {
@@ -224,6 +225,14 @@ impl Framer {
             return Ok(after_open_row(bytes.get(end..).unwrap_or_default()));
         }
         Ok(LineEnd::Response)
+    }
+
+    /// Whether the response has to end in a parenthesis, as far as its first octets tell.
+    fn may_be_fetch(&self, bytes: &[u8]) -> bool {
+        match self.kind {
+            Kind::Unknown => !matches!(bytes, [b'*', b' ', b'A'..=b'Z' | b'a'..=b'z', ..]),
+            kind => kind == Kind::Fetch,
+        }
     }
 
     fn literal(&self, len: u64, end: usize, limits: &Limits) -> Result<LineEnd, FrameError> {

@@ -4,24 +4,24 @@ use memchr::memchr;
 
 use crate::wire::words;
 
-/// The octets after a quoted string, if its first quote certainly closes it.
+/// The closing quote of a string without escapes and what is behind it, if that begins with a space
+/// or a parenthesis: then the first quote closes the string for certain.
 #[inline]
-pub(super) fn behind_near_quote(content: &[u8]) -> Option<&[u8]> {
-    let (mut rest, mut last) = (content, None);
+pub(super) fn plain_end(content: &[u8]) -> Option<&[u8]> {
+    let mut rest = content;
     loop {
         let (word, behind) = rest.split_first_chunk()?;
-        if let Some(before) = words::before(b'"', *word) {
-            let escape = word.get(before.wrapping_sub(1)).or(last);
-            let behind = rest.get(before + 1..)?;
-            let is_end = escape != Some(&b'\\') && ends_quoted(behind.first());
-            return is_end.then_some(behind);
+        if let Some(before) = words::before_like(b'"', b'\\', *word) {
+            return match rest.get(before..)? {
+                end @ [b'"', b' ' | b')', ..] => Some(end),
+                _ => None,
+            };
         }
-        (rest, last) = (behind, word.last());
+        rest = behind;
     }
 }
 
 /// Whether a quote followed by this octet closes a string: servers forget to escape the others.
-#[inline]
 pub(super) fn ends_quoted(next: Option<&u8>) -> bool {
     matches!(next, None | Some(b' ' | b')' | b']' | b'\r' | b'\n'))
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::wire::frame::OutOfLine;
+use crate::wire::quoted::ends_quoted;
 
 fn cursor(text: &[u8]) -> Cursor<'_> {
     Cursor::new(Frame::inline(text))

@@ -254,11 +254,22 @@ impl<'a> Iterator for Addresses<'a> {
 
     fn next(&mut self) -> Option<Address<'a>> {
         loop {
-            match self.items.next()? {
+            let parts = self.items.next_parts()?;
+            let known = self.items.known();
+            // The usual case, without a copy of it.
+            if let [name, route, mailbox @ Some(_), host @ Some(_)] = parts {
+                return Some(Address {
+                    name,
+                    route,
+                    mailbox,
+                    host,
+                    group: self.group.clone(),
+                    known,
+                });
+            }
+            match classify(parts, known) {
                 AddressListItem::Address(mut address) => {
-                    if self.group.is_some() {
-                        address.group.clone_from(&self.group);
-                    }
+                    address.group.clone_from(&self.group);
                     return Some(address);
                 }
                 AddressListItem::GroupStart(name) => self.group = Some(name.0),
@@ -321,13 +332,28 @@ impl<'a> Iterator for AddressListItems<'a> {
     type Item = AddressListItem<'a>;
 
     fn next(&mut self) -> Option<AddressListItem<'a>> {
+        let parts = self.next_parts()?;
+        Some(classify(parts, self.known()))
+    }
+}
+
+/// The four strings of an address.
+type Parts<'a> = [Option<Cow<'a, [u8]>>; 4];
+
+impl<'a> AddressListItems<'a> {
+    /// The text in which the strings lie, if it is known to be UTF-8.
+    fn known(&self) -> &'a str {
+        self.list.map_or("", |list| list.frame().text)
+    }
+
+    fn next_parts(&mut self) -> Option<Parts<'a>> {
         let cursor = self.list.as_mut()?;
         loop {
             cursor.skip_blank();
             let start = cursor.position();
             if cursor.try_byte(b'(') {
-                if let Ok(item) = address(cursor) {
-                    return Some(item);
+                if let Ok(parts) = parts(cursor) {
+                    return Some(parts);
                 }
                 cursor.seek(start);
             }
@@ -341,26 +367,21 @@ impl<'a> Iterator for AddressListItems<'a> {
 }
 
 /// `address`, after its opening parenthesis.
-fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseError> {
+#[inline]
+fn parts<'a>(cursor: &mut Cursor<'a>) -> Result<Parts<'a>, ParseError> {
     let mut parts = [None, None, None, None];
     for part in &mut parts {
         cursor.skip_blank();
         if cursor.peek() == Some(b')') {
             break;
         }
-        *part = match cursor.try_plain_quoted() {
-            Some(content) => Some(Cow::Borrowed(content)),
-            None => cursor.nstring()?,
-        };
+        *part = cursor.nstring()?;
     }
     cursor.skip_to_close()?;
-    Ok(classify(parts, cursor.frame().text))
+    Ok(parts)
 }
 
-fn classify<'a>(
-    [name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4],
-    known: &'a str,
-) -> AddressListItem<'a> {
+fn classify<'a>([name, route, mailbox, host]: Parts<'a>, known: &'a str) -> AddressListItem<'a> {
     let address = |name, mailbox, host| {
         AddressListItem::Address(Address {
             name,

@@ -1,5 +1,6 @@
 //! One FETCH response: its octets, and the positions of its items.
 
+mod items;
 mod sections;
 
 use std::borrow::Cow;
@@ -8,13 +9,13 @@ use crate::limits::{Limit, Limits};
 use crate::types::date_time::DateTime;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, Uid};
-use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::cursor::Cursor;
 use crate::wire::frame::{Frame, OutOfLine};
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
+use crate::wire::response::fetch_answer::items::{Most, ROW_END, kinds, read_items, read_plain};
 use crate::wire::response::fetch_item::{Item, Kind, Kinds, Shapes, Span};
-use crate::wire::response::fetch_plain;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
 
@@ -54,10 +55,10 @@ impl FetchAnswer {
 
     /// Becomes the row with which `bytes` begin, and returns the number of its octets.
     ///
-    /// The row has to follow the grammar to the letter. Such a row has no literals, no strings and
-    /// no line end except its own, so it need not be framed first. Not tried if it failed for the
-    /// row before.
-    pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
+    /// The row has to follow the grammar to the letter. Such a row has no line end except its own
+    /// and those of literals, so it need not be framed first. Not tried if it failed for the row
+    /// before.
+    pub(crate) fn assign_plain(&mut self, bytes: &[u8], limits: &Limits) -> Option<usize> {
         if !self.is_plain {
             return None;
         }
@@ -65,7 +66,9 @@ impl FetchAnswer {
         self.items.clear();
         self.shapes.clear();
         self.uid = None;
-        let at = read_plain(bytes, place.items_at, &mut self.items, &mut self.shapes);
+        let (items, shapes) = (&mut self.items, &mut self.shapes);
+        let (row, start) = (Frame::inline(bytes), (place.items_at, b'('));
+        let at = read_plain(row, start, Most::unframed(limits), items, shapes);
         let end = at + ROW_END.len();
         if at == place.items_at || bytes.get(at..end) != Some(ROW_END) {
             return None;
@@ -268,6 +271,7 @@ impl FetchAnswer {
         let whole = literal.is_some_and(|literal| literal.data.len() == octets.len());
         let taken = if whole { None } else { Some(octets.to_vec()) };
         self.items.retain(|other| other.name != item.name);
+        self.shapes.kinds = kinds(&self.items);
         taken.or_else(|| {
             let literal = self.literals.iter_mut().find(|literal| literal.at == at)?;
             Some(std::mem::take(&mut literal.data))
@@ -307,6 +311,7 @@ impl FetchAnswer {
             item.is_second |= !is_known;
             !is_known
         });
+        self.shapes.kinds = kinds(&items);
         self.items = items;
     }
 
@@ -326,8 +331,7 @@ impl FetchAnswer {
 
     /// Whether it has only items that servers send in unsolicited responses to report a change.
     pub(crate) fn is_only_news(&self) -> bool {
-        let is_news = |item: &Item| matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq);
-        self.items.iter().all(is_news)
+        Kinds::NEWS.has_all(self.shapes.kinds)
     }
 
     /// Whether something in it is malformed, after which there may be more: other items, or the
@@ -355,9 +359,7 @@ impl FetchAnswer {
 
     /// The kinds of its items.
     pub(crate) fn kinds(&self) -> Kinds {
-        let mut kinds = Kinds::default();
-        self.items.iter().for_each(|item| kinds.insert(item.kind));
-        kinds
+        self.shapes.kinds
     }
 
     /// The number of items of kinds that can occur several times.
@@ -382,6 +384,11 @@ impl FetchAnswer {
         self.items
             .iter()
             .map(move |item| name(item.name).to_string())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn has_read_structure(&self) -> bool {
+        self.shapes.structure.is_read()
     }
 
     fn frame(&self) -> Frame<'_> {
@@ -506,84 +513,16 @@ impl FetchAnswer {
             utf8: false,
             text: "",
         };
-        let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
+        let (items, shapes) = (&mut self.items, &mut self.shapes);
+        let at = read_plain(frame, (items_at, b'('), Most::of(frame), items, shapes);
         self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);
         if !self.is_plain {
             let mut cursor = Cursor::at(frame, at);
             let begun = at > items_at;
-            let (items, shapes) = (&mut self.items, &mut self.shapes);
             if let Err(error) = read_items(&mut cursor, begun, items, shapes, limits) {
-                self.items.push(Item::rest(&cursor, error.limit));
-            }
-        }
-    }
-}
-
-/// Reads the items that follow the grammar to the letter; returns the position after them.
-fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut Shapes) -> usize {
-    let mut at = items_at;
-    // An opening parenthesis, and later a space, stands before each.
-    let mut before = b'(';
-    while bytes.get(at) == Some(&before) && items.len() < FEW_ITEMS {
-        let Some(item) = fetch_plain::read(bytes, at + 1, shapes) else {
-            return at + 1;
-        };
-        at = item.value.end();
-        before = b' ';
-        items.push(item);
-    }
-    at
-}
-
-/// How a row ends.
-const ROW_END: &[u8] = b")\r\n";
-
-/// This number of items is always allowed.
-const FEW_ITEMS: usize = 16;
-
-/// `"(" [msg-att *(SP msg-att)] ")"`, or the rest of it once it has `begun`.
-///
-/// On an error the cursor stands at the malformed item.
-fn read_items(
-    cursor: &mut Cursor<'_>,
-    begun: bool,
-    items: &mut Vec<Item>,
-    shapes: &mut Shapes,
-    limits: &Limits,
-) -> Result<(), ParseError> {
-    if !begun {
-        cursor.byte(b'(', "a list of items")?;
-    }
-    // Domino puts some items into parentheses of their own.
-    let mut inner = 0usize;
-    loop {
-        cursor.skip_blank();
-        if cursor.try_byte(b'(') {
-            inner += 1;
-            continue;
-        }
-        if cursor.try_byte(b')') {
-            if inner > 0 {
-                inner -= 1;
-                continue;
-            }
-            cursor.skip_blank();
-            return cursor.end();
-        }
-        if items.len() >= limits.items {
-            return Err(cursor.beyond(Limit::Items));
-        }
-        let start = cursor.position();
-        if let Some(item) = fetch_plain::read(cursor.frame().bytes, start, shapes) {
-            cursor.seek(item.value.end());
-            items.push(item);
-            continue;
-        }
-        match Item::read(cursor, limits, shapes) {
-            Ok(item) => items.push(item),
-            Err(error) => {
-                cursor.seek(start);
-                return Err(error);
+                let rest = Item::rest(&cursor, error.limit);
+                shapes.kinds.insert(rest.kind);
+                items.push(rest);
             }
         }
     }

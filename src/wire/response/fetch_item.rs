@@ -53,6 +53,10 @@ impl Kind {
 pub(crate) struct Kinds(u32);
 
 impl Kinds {
+    /// The kinds of which servers report changes in unsolicited responses, and the UID.
+    pub(crate) const NEWS: Kinds =
+        Kinds(1 << Kind::Uid as u32 | 1 << Kind::Flags as u32 | 1 << Kind::ModSeq as u32);
+
     pub(crate) fn insert(&mut self, kind: Kind) {
         let kind = match kind {
             Kind::Body => Kind::BodyStructure,
@@ -109,6 +113,8 @@ impl Span {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     pub(crate) uid: Option<Uid>,
+    /// The kinds of the items.
+    pub(crate) kinds: Kinds,
     pub(crate) envelope: Option<Fields>,
     pub(crate) structure: Structure,
     /// Whether the row has more than one body structure: which of them holds depends on whether
@@ -121,6 +127,7 @@ pub(crate) struct Shapes {
 impl Shapes {
     pub(crate) fn clear(&mut self) {
         (self.uid, self.envelope, self.beyond) = (None, None, None);
+        self.kinds = Kinds::default();
         self.structure.clear();
         self.has_several = false;
     }
@@ -232,9 +239,18 @@ impl Item {
 
     /// A valid item with a name of `name` octets at `at`, and, after a space, a value of `value`
     /// octets.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain(kind: Kind, at: usize, name: usize, value: usize) -> Option<Item> {
-        let value_at = at + name + 1;
+        // No end is before what it ends.
+        let end = u32::try_from(at + name + 1 + value).ok()?;
+        let value = Span {
+            start: end - u32::try_from(value).ok()?,
+            end,
+        };
+        let name = Span {
+            start: u32::try_from(at).ok()?,
+            end: value.start - 1,
+        };
         Some(Item {
             kind,
             broken: false,
@@ -242,8 +258,8 @@ impl Item {
             is_second: false,
             unquoted: false,
             has_origin: false,
-            name: Span::new(at, at + name)?,
-            value: Span::new(value_at, value_at + value)?,
+            name,
+            value,
         })
     }
 
@@ -312,10 +328,9 @@ impl Kind {
     /// The kind and the length of the name with which `item` begins, if nearly every server writes
     /// it so for every message.
     fn frequent(item: &[u8]) -> Option<(Kind, usize)> {
-        let names: [(&[u8], Kind); 3] = [
+        let names: [(&[u8], Kind); 2] = [
             (b"ENVELOPE ", Kind::Envelope),
             (b"BODYSTRUCTURE ", Kind::BodyStructure),
-            (b"INTERNALDATE ", Kind::InternalDate),
         ];
         let mut names = names.iter();
         let (name, kind) = names.find(|(name, _)| item.starts_with(name))?;

@@ -46,9 +46,9 @@ impl Responses {
     /// Becomes the row with which `bytes` begin, and returns its number of octets.
     ///
     /// `None` if it does not follow the grammar to the letter, or the row before did not.
-    pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(crate) fn assign_plain(&mut self, bytes: &[u8], limits: &Limits) -> Option<usize> {
         self.more.clear();
-        self.first.assign_plain(bytes)
+        self.first.assign_plain(bytes, limits)
     }
 
     /// Returns its content in an allocation of just that size; the buffer stays here for the next

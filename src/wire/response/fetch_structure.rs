@@ -45,15 +45,28 @@ impl Structure {
         tree.is_some_and(|tree| tree.place.is_some() || tree.read.get().is_some())
     }
 
-    /// Skips a structure that is written to the letter, to be read later; reads any other at once,
-    /// because only its reader finds its end.
+    /// Whether it has been read.
+    #[cfg(test)]
+    pub(crate) fn is_read(&self) -> bool {
+        let tree = self.0.as_ref();
+        tree.is_some_and(|tree| tree.read.get().is_some())
+    }
+
+    /// Skips a structure that is written to the letter, to be read when it is requested; reads any
+    /// other at once, because only its reader finds its end. So is any behind one that was
+    /// requested: who looks at one looks at the next.
     pub(crate) fn skip(
         &mut self,
         cursor: &mut Cursor<'_>,
         limits: &Limits,
     ) -> Result<(), ParseError> {
         let at = cursor.position();
-        let Some(depth) = cursor.try_plain_list() else {
+        let is_looked_at = self.0.as_mut().is_some_and(|tree| tree.has_spare());
+        let depth = match is_looked_at {
+            true => None,
+            false => cursor.try_plain_list(),
+        };
+        let Some(depth) = depth else {
             return self.read_now(cursor, limits);
         };
         self.0.get_or_insert_default().place = Some(Place {
@@ -119,6 +132,12 @@ impl Tree {
         }
     }
 
+    /// Whether the structure of an earlier row was read.
+    fn has_spare(&mut self) -> bool {
+        let spare = self.spare.get_mut().unwrap_or_else(PoisonError::into_inner);
+        spare.capacity() > 0
+    }
+
     fn take_spare(&self) -> Vec<Node> {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut spare)
@@ -136,5 +155,58 @@ impl Clone for Structure {
                 spare: Mutex::default(),
             })
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::response::fetch_responses::Responses;
+    use crate::wire::response::fetch_row::FetchPlace;
+    use crate::wire::testing::{message, summary};
+
+    fn assign(responses: &mut Responses, structure: &str, limits: &Limits) {
+        let row = format!("* 1 FETCH (UID 5 BODYSTRUCTURE {structure} FLAGS (\\Seen))\r\n");
+        let place = FetchPlace::plain(row.as_bytes()).unwrap();
+        responses.assign_taking(place, limits, row.as_bytes(), &mut Vec::new());
+    }
+
+    /// It is read at once behind one that was requested, and when it is requested behind others.
+    #[test]
+    fn a_structure_is_the_same_whenever_it_is_read() {
+        let text = r#"("text" "plain" NIL NIL NIL "7bit" 3 1)"#;
+        let deep = format!("{}{text}{}", "(".repeat(9), r#" "mixed")"#.repeat(9));
+        let many = format!("({} \"mixed\")", text.repeat(9));
+        let limits = Limits {
+            depth: 5,
+            parts: 5,
+            ..Limits::DEFAULT
+        };
+        for structure in [
+            text,
+            &deep,
+            &many,
+            &format!("({text}{text} \"mixed\" (\"boundary\" \"x\") NIL NIL NIL)"),
+            "(1 2)",
+            "()",
+            "NIL",
+            "5",
+            r#"("text" "pl\"ain" NIL NIL NIL "7bit" 3 1)"#,
+            r#"("text" "plain" NIL NIL NIL "7bit" 3 1"#,
+        ] {
+            for limits in [&limits, &Limits::DEFAULT] {
+                let mut fresh = Responses::default();
+                assign(&mut fresh, structure, limits);
+                let mut behind = Responses::default();
+                assign(&mut behind, text, limits);
+                assert!(behind.answer().body_structure().is_ok());
+                assign(&mut behind, structure, limits);
+                let is_read = |it: &Responses| it.answer().has_read_structure();
+                assert!(!is_read(&fresh) || structure != text);
+                assert!(is_read(&behind) || structure != text);
+                let [fresh, behind] = [fresh, behind].map(|it| summary(&message(it)));
+                assert_eq!(fresh, behind, "{structure}");
+            }
+        }
     }
 }

@@ -18,7 +18,8 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry
     cursor.sp()?;
     let name = mailbox(&mut cursor)?;
     let mut entry = ListEntry::new(name, delimiter, attributes).with(others);
-    if let (Some(delimiter), false) = (entry.delimiter, entry.is_selectable()) {
+    let is_prefix = |end: &char| entry.name.as_str().ends_with(*end) && !entry.is_selectable();
+    if let Some(delimiter) = entry.delimiter.filter(is_prefix) {
         // A level of the hierarchy, which Exchange and UW write as the prefix of the names below.
         entry.name = entry.name.without_end(delimiter);
     }

@@ -25,7 +25,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
         }
         let name = cursor.token()?;
         cursor.skip_blank();
-        let value = cursor;
+        let value_at = cursor.position();
         let count = count(&mut cursor);
         if count.is_none() {
             cursor.skip_value()?;
@@ -34,8 +34,11 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
             (Some(item), Some(count)) if item != StatusItem::MailboxId => {
                 set_number(&mut status, &item, count);
             }
-            (Some(item), _) => set(&mut status, &item, value),
-            (None, _) => keep(&mut status, name, value.position(), cursor),
+            (Some(item), _) => {
+                let value = Cursor::at(cursor.frame(), value_at);
+                set(&mut status, &item, value);
+            }
+            (None, _) => keep(&mut status, name, value_at, cursor),
         }
     }
 }
@@ -43,12 +46,13 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
 /// Reads a number with nothing behind it, which almost all values are; leaves the cursor where it was
 /// otherwise.
 fn count(cursor: &mut Cursor<'_>) -> Option<u64> {
-    let mut probe = *cursor;
-    let count = probe.number64().ok()?;
-    matches!(probe.peek(), Some(b' ' | b')')).then(|| {
-        *cursor = probe;
-        count
-    })
+    let start = cursor.position();
+    let count = cursor.number64().ok();
+    let count = count.filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
+    if count.is_none() {
+        cursor.seek(start);
+    }
+    count
 }
 
 /// `mailbox`, before a list that ends the line.

@@ -283,10 +283,11 @@ impl<'a> Untagged<'a> {
     }
 
     fn named(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
-        if starts_fetch(cursor) {
-            return Ok(Some(Self::fetch(0, cursor, limits)));
-        }
+        let start = cursor;
         let word = cursor.run(is_word);
+        if is_fetch(word, cursor) {
+            return Ok(Some(Self::fetch(0, start, limits)));
+        }
         if let Some(status) = Status::from_word(word) {
             return Ok(Some(Self::status(status, cursor, limits)));
         }
@@ -337,9 +338,15 @@ impl<'a> Untagged<'a> {
 /// Whether the word FETCH or UIDFETCH comes next, with the items of a message.
 fn starts_fetch(mut cursor: Cursor<'_>) -> bool {
     let word = cursor.run(is_word);
-    cursor.try_sp();
+    is_fetch(word, cursor)
+}
+
+fn is_fetch(word: &[u8], mut behind: Cursor<'_>) -> bool {
     let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
-    (is(b"FETCH") || is(b"UIDFETCH")) && cursor.peek() == Some(b'(')
+    (is(b"FETCH") || is(b"UIDFETCH")) && {
+        behind.try_sp();
+        behind.peek() == Some(b'(')
+    }
 }
 
 /// The length of `CAPABILITY`, with some room.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::types::section::{Section, SectionText};
 use crate::wire::cursor::Cursor;
 use crate::wire::response::fetch_item::Item;
+use crate::wire::words::same_in_any_case;
 
 impl Item {
     /// Whether the name of this item, at which the cursor stands, is that of the requested section.
@@ -108,7 +109,7 @@ fn is_written_as(name: &[u8], section: &Section) -> bool {
                 let split = list.and_then(|list| list.split_at_checked(field.len()));
                 let (name, behind) = split.unwrap_or_default();
                 (rest, before) = (behind, b' ');
-                name.eq_ignore_ascii_case(field.as_bytes())
+                same_in_any_case(name, field.as_bytes())
             });
             is_all && rest == b")]"
         }

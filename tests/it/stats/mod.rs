@@ -185,6 +185,7 @@ fn what_is_enabled_is_known_and_whether_texts_are_utf_8() {
     }
 }
 
+#[cfg(feature = "compress")]
 #[test]
 fn compression_is_known() {
     let (server, session) = logged_in_with(

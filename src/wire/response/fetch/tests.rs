@@ -8,7 +8,7 @@ use super::*;
 use crate::limits::Limits;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
-use crate::wire::frame::{Frame, OutOfLine};
+use crate::wire::frame::{Frame, Framer, OutOfLine};
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemErrorKind;
 use crate::wire::testing::{assign, fetch, message, summary};
@@ -160,6 +160,19 @@ fn a_plain_row_needs_no_framing() {
         ("* 1 FETCH (UID 5))\r\n", false),
         ("* 1 FETCH (UID 5) \r\n", false),
         ("* 1 FETCH (UID 5)\n", false),
+        (
+            "* 1 FETCH (UID 5 INTERNALDATE \" 7-Jul-1996 02:44:25 -0700\")\r\n",
+            true,
+        ),
+        (
+            "* 1 FETCH (BODY[HEADER.FIELDS (TO)] {5}\r\n)\r\n*  UID 5)\r\n",
+            true,
+        ),
+        ("* 1 FETCH (UID 5 BODY[] {0}\r\n)\r\n", true),
+        ("* 1 FETCH (UID 5 BODY[] {1}\r\n))\r\n", true),
+        ("* 1 FETCH (UID 5 BODY[] {5}\r\n)\r\n))\r\n", false),
+        ("* 1 FETCH (UID 5 BODY[] {1}\r\nab)\r\n", false),
+        ("* 1 FETCH (UID 5 BODY[] \"a\")\r\n", false),
         ("* 1 FETCH ()\r\n", true),
         ("* 1 FETCH (UID 5 )\r\n", true),
         ("* 1 FETCH (UID 5 FLAGS (\\Seen)\r\n", false),
@@ -171,7 +184,7 @@ fn a_plain_row_needs_no_framing() {
         let mut read = items("UID 9 FLAGS ()").responses().clone();
         for behind in ["", "* 2 FETCH (UID 6)\r\n", "A1 OK done\r\n"] {
             let bytes = format!("{stream}{behind}");
-            let octets = read.assign_plain(bytes.as_bytes());
+            let octets = read.assign_plain(bytes.as_bytes(), &Limits::DEFAULT);
             assert_eq!(octets, is_plain.then_some(stream.len()), "{bytes:?}");
         }
         if is_plain {
@@ -180,7 +193,7 @@ fn a_plain_row_needs_no_framing() {
         }
         for end in 0..stream.len() {
             assert_eq!(
-                read.assign_plain(&stream.as_bytes()[..end]),
+                read.assign_plain(&stream.as_bytes()[..end], &Limits::DEFAULT),
                 None,
                 "{stream:?} {end}"
             );
@@ -188,10 +201,35 @@ fn a_plain_row_needs_no_framing() {
     }
     let mut other = items("ENVELOPE NIL").responses().clone();
     assert_eq!(
-        other.assign_plain(b"* 1 FETCH (UID 5)\r\n"),
+        other.assign_plain(b"* 1 FETCH (UID 5)\r\n", &Limits::DEFAULT),
         None,
         "not tried"
     );
+}
+
+/// What the framer refuses, or takes out of the row, is framed.
+#[test]
+fn a_long_literal_is_framed() {
+    for literal in [10, Framer::INLINE_LITERAL] {
+        let limits = Limits {
+            literal,
+            ..Limits::DEFAULT
+        };
+        for (octets, is_plain) in [(literal, true), (literal + 1, false)] {
+            let text = "x".repeat(octets);
+            let row = format!("* 1 FETCH (UID 5 BODY[] {{{octets}}}\r\n{text})\r\n");
+            let mut read = items("UID 9 FLAGS ()").responses().clone();
+            let taken = read.assign_plain(row.as_bytes(), &limits);
+            assert_eq!(taken, is_plain.then_some(row.len()), "{octets}");
+        }
+    }
+    let mut read = items("UID 9 FLAGS ()").responses().clone();
+    let row = format!(
+        "* 1 FETCH (BODY[] {{{0}}}\r\n{1})\r\n",
+        20_000,
+        "x".repeat(20_000)
+    );
+    assert_eq!(read.assign_plain(row.as_bytes(), &Limits::DEFAULT), None);
 }
 
 #[test]
