@@ -11,6 +11,7 @@
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
+pub(crate) mod entering;
 mod long_hold;
 pub(crate) mod opening;
 mod parking;
@@ -36,17 +37,18 @@ mod tests;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use self::queue::{Notice, Owner, Queue, SlotState, Who};
+use self::queue::{Notice, Owner, Queue, SlotState};
 use self::slots::Slots;
-use self::sync::{Condvar, Mutex, MutexGuard, ThreadId, here, now, thread};
+use self::sync::{Mutex, MutexGuard, ThreadId, here, now, thread};
 
-use crate::stop_handle::{Bell, StopHandle};
+use crate::stop_handle::StopHandle;
 
-pub(crate) use self::queue::{Alarm, Holding, Key, LockPolicy};
+pub(crate) use self::long_hold::Holding;
+pub(crate) use self::queue::{Alarm, Key, LockPolicy};
 
 /// A value that knows which key it has open.
 pub(crate) trait Keyed {
@@ -81,6 +83,8 @@ pub(crate) struct Request<K> {
     /// The caller's name for the turn.
     pub(crate) label: Option<Arc<str>>,
     pub(crate) wait: Wait,
+    /// The instant at which it was made: a turn that is granted at once is held since then.
+    pub(crate) at: Instant,
     /// A handle that ends the wait before that.
     pub(crate) stop: Option<StopHandle>,
 }
@@ -140,12 +144,6 @@ pub(crate) struct Turn<T: Keyed> {
     slot: usize,
 }
 
-/// Wakes the waiter of a request that is stopped.
-struct WaiterBell<T: Keyed> {
-    lock: Weak<FairLock<T>>,
-    granted: Arc<Condvar>,
-}
-
 /// A place in the queue, or the turn that it became. Dropping it leaves the queue, or ends the turn.
 struct Ticket<T: Keyed> {
     lock: Arc<FairLock<T>>,
@@ -170,155 +168,6 @@ impl<T: Keyed> FairLock<T> {
     /// The value of a lock with one slot.
     pub(crate) fn into_value(self) -> T {
         self.slots.into_first().value.into_inner()
-    }
-
-    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or
-    /// it is in the middle of using a value.
-    pub(crate) fn acquire(
-        self: &Arc<Self>,
-        request: Request<T::Key>,
-    ) -> Result<Turn<T>, NoTurn<T::Holder>>
-    where
-        T: Send + 'static,
-    {
-        let Request {
-            wanted,
-            label,
-            wait,
-            stop,
-        } = request;
-        let may_wait = !matches!(wait, Wait::No);
-        let thread = thread::current();
-        #[cfg(not(all(test, shuttle)))]
-        thread_end::remember(self, thread.id());
-        let mut queue = self.queue.lock();
-        if queue.is_closed {
-            return Err(NoTurn::Closed);
-        }
-        let of_here =
-            |slot, owner: &Owner<T::Key>| owner.is_of(thread.id()) || self.is_in_hand_here(slot);
-        let is_here = queue.position(of_here).is_some();
-        let slot = match is_here && may_wait {
-            true => None,
-            false => queue.slot_for(wanted.as_ref()),
-        };
-        if slot.is_none() && (is_here || !may_wait) {
-            let holders = queue.owners();
-            let holders = holders.filter(|(slot, owner)| !is_here || of_here(*slot, owner));
-            let holders = holders.filter_map(|(slot, _)| queue.holding(slot));
-            let holders = holders.map(T::holder).collect();
-            return Err(match is_here {
-                true => NoTurn::HeldByThisThread { holders },
-                false => NoTurn::WouldBlock { holders },
-            });
-        }
-        let who = Who {
-            thread,
-            by_thread: true,
-            wanted,
-            label,
-        };
-        if let Some(slot) = slot {
-            let ticket = self.ticket(queue.admit(slot, who));
-            return Ok(Turn { ticket, slot });
-        }
-        let granted = Arc::new(Condvar::new());
-        let ticket = self.ticket(queue.enqueue(who, Notice::Thread(Arc::clone(&granted))));
-        self.go_on(queue);
-        let bell = stop.as_ref().map(|stop| self.bell(stop, &granted));
-        let slot = self.wait(ticket.number, &granted, wait, stop.as_ref())?;
-        drop(bell);
-        Ok(Turn { ticket, slot })
-    }
-
-    /// Waits until the ticket is granted a slot. The caller drops the ticket if it is not, and also if
-    /// a logger panics here.
-    fn wait(
-        &self,
-        number: u64,
-        granted: &Condvar,
-        wait: Wait,
-        stop: Option<&StopHandle>,
-    ) -> Result<usize, NoTurn<T::Holder>> {
-        let mut queue = self.queue.lock();
-        let began = now();
-        loop {
-            if let Some(slot) = Self::outcome(&queue, number, wait, stop, began)? {
-                return Ok(slot);
-            }
-            if let Some(slot) = queue.slot_held_long() {
-                let holder = queue.report_long_hold(slot).map(T::holder);
-                drop(queue);
-                if let Some(holder) = holder {
-                    log::warn!("lock held for long: {holder}");
-                }
-                queue = self.queue.lock();
-                continue;
-            }
-            match earlier(wait.deadline(), queue.next_long_hold()) {
-                Some(until) => {
-                    let _ = granted.wait_until(&mut queue, until);
-                }
-                None => granted.wait(&mut queue),
-            }
-        }
-    }
-
-    /// The slot that the ticket was granted, or the reason why it will not be; `None` while it waits.
-    fn outcome(
-        queue: &Queue<T::Key>,
-        number: u64,
-        wait: Wait,
-        stop: Option<&StopHandle>,
-        began: Instant,
-    ) -> Result<Option<usize>, NoTurn<T::Holder>> {
-        if let Some(slot) = queue.slot_of(number) {
-            return Ok(Some(slot));
-        }
-        if queue.is_closed {
-            return Err(NoTurn::Closed);
-        }
-        if stop.is_some_and(StopHandle::is_stopped) {
-            return Err(NoTurn::Stopped);
-        }
-        if !wait.is_over() {
-            return Ok(None);
-        }
-        let holders = Self::holders(queue);
-        Err(match wait {
-            Wait::No => NoTurn::WouldBlock { holders },
-            Wait::Until(_) | Wait::Forever => NoTurn::Timeout {
-                waited: now().saturating_duration_since(began),
-                holders,
-                waiting: queue.waiting.len().saturating_sub(1),
-            },
-        })
-    }
-
-    /// What wakes a waiter when its request is stopped.
-    fn bell(self: &Arc<Self>, stop: &StopHandle, granted: &Arc<Condvar>) -> Arc<WaiterBell<T>>
-    where
-        T: Send + 'static,
-    {
-        let bell = Arc::new(WaiterBell {
-            lock: Arc::downgrade(self),
-            granted: Arc::clone(granted),
-        });
-        stop.rings(&bell);
-        bell
-    }
-
-    /// The slot of a turn of this thread, or of a value that this thread is in the middle of using:
-    /// code of the caller's that is called then (a logger, a reader, a provider) would wait for
-    /// itself.
-    pub(crate) fn slot_here(&self) -> Option<usize> {
-        let in_hand = self.slots.position(|_, slot| slot.is_in_hand_of(here()));
-        in_hand.or_else(|| self.queue.lock().slot_of_thread(thread::current().id()))
-    }
-
-    fn is_in_hand_here(&self, slot: usize) -> bool {
-        let slot = self.slots.get(slot);
-        slot.is_some_and(|slot| slot.is_in_hand_of(here()))
     }
 
     /// The value of a slot, for the holder of its turn; `None` while it is in use.
@@ -492,9 +341,9 @@ impl<T: Keyed> Turn<T> {
     {
         let Ticket { lock, number } = &self.ticket;
         let thread = thread::current();
-        #[cfg(not(all(test, shuttle)))]
-        thread_end::remember(lock, thread.id());
-        if let Some(owner) = lock.queue.lock().owner_mut(*number) {
+        let mut queue = lock.queue.lock();
+        lock.remember(&mut queue, thread.id());
+        if let Some(owner) = queue.owner_mut(*number) {
             owner.who.thread = thread;
             owner.who.by_thread = true;
         }
@@ -537,17 +386,6 @@ impl<T: Keyed> Turn<T> {
     }
 }
 
-impl<T: Keyed + Send> Bell for WaiterBell<T> {
-    fn ring(&self) {
-        if let Some(lock) = self.lock.upgrade() {
-            // The waiter has looked at its handle before it waits, or will.
-            let queue = lock.queue.lock();
-            self.granted.notify_one();
-            drop(queue);
-        }
-    }
-}
-
 impl<T: Keyed> Drop for Ticket<T> {
     fn drop(&mut self) {
         self.lock.leave(self.number);
@@ -557,7 +395,12 @@ impl<T: Keyed> Drop for Ticket<T> {
 impl Wait {
     /// Waits for `limit` from now, or forever without one.
     pub(crate) fn for_at_most(limit: impl Into<Option<Duration>>) -> Self {
-        match limit.into().and_then(|limit| now().checked_add(limit)) {
+        Self::from(now(), limit)
+    }
+
+    /// Waits for `limit` from this instant, or forever without one.
+    pub(crate) fn from(at: Instant, limit: impl Into<Option<Duration>>) -> Self {
+        match limit.into().and_then(|limit| at.checked_add(limit)) {
             Some(deadline) => Self::Until(deadline),
             None => Self::Forever,
         }
@@ -582,11 +425,4 @@ impl Wait {
 /// A turn may end while a panic unwinds: one of the alarm ends here.
 fn ring(alarm: Alarm) {
     let _ = catch_unwind(AssertUnwindSafe(move || alarm()));
-}
-
-fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
 }

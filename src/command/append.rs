@@ -307,12 +307,11 @@ impl Connection {
     }
 
     fn append_limit(&mut self, name: &MailboxName) -> Result<Option<u64>> {
-        let known = self.state.append_limits.of(name);
-        let capabilities = self.capabilities()?;
-        if let Some(limit) = known.or(capabilities.append_limit()) {
+        let lacks = self.capabilities()?.lacks_append_limit();
+        if let Some(limit) = self.state.append_limits.of(name) {
             return Ok(Some(limit));
         }
-        if capabilities.lacks_append_limit().is_some() {
+        if lacks.is_some() {
             return Ok(None);
         }
         let items = [StatusItem::AppendLimit];

@@ -61,6 +61,19 @@ impl Clock {
         }
     }
 
+    /// From now, with the deadlines that begin again.
+    pub(crate) fn renewed(renewal: &Renewal) -> Self {
+        let Renewal {
+            read,
+            write,
+            total,
+            until,
+            stream,
+        } = *renewal;
+        let clock = Self::starting_now(read, write, total).not_after(until);
+        clock.within(stream)
+    }
+
     /// The clock as if it had been started earlier by `spent`.
     pub(crate) fn less(mut self, spent: Duration) -> Self {
         if !spent.is_zero() {
@@ -82,10 +95,9 @@ impl Clock {
 
     /// But not beyond a point in time.
     pub(crate) fn not_after(mut self, until: Option<Instant>) -> Self {
-        self.end = match (self.end, until) {
-            (Some(end), Some(until)) => Some(end.min(until)),
-            (end, until) => end.or(until),
-        };
+        if let Some(until) = until {
+            self.end = Some(self.end.map_or(until, |end| end.min(until)));
+        }
         self
     }
 

@@ -31,6 +31,18 @@ impl Connection {
     /// never waits: updates the counters without a round trip, and detects a closed connection.
     pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
+        if !self.answering.is_due() && !self.stream.is_within_section() {
+            // Mostly nothing has arrived.
+            self.stream.hand_out_sections(false);
+            let has_arrived = self.stream.has_arrived();
+            if !has_arrived.map_err(|reason| self.lost(command, reason))? {
+                return Ok(());
+            }
+        }
+        self.receive_what_arrived(command)
+    }
+
+    fn receive_what_arrived(&mut self, command: &'static str) -> Result<()> {
         let drained = self.bounds.session.drain;
         let most = self.stream.received().saturating_add(drained);
         let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
@@ -62,7 +74,7 @@ impl Connection {
 
     fn has_read_ahead(&mut self, command: &'static str) -> Result<bool> {
         let has = self.stream.has_read_ahead();
-        has.map_err(|reason| self.close(command, self.effect(), reason))
+        has.map_err(|reason| self.lost(command, reason))
     }
 
     /// Reads one response if it has arrived whole; never waits.
@@ -70,7 +82,7 @@ impl Connection {
         match self.stream.has_arrived() {
             Ok(true) => self.dispatch(command, leave, |_| {}).map(Some),
             Ok(false) => Ok(None),
-            Err(reason) => Err(self.close(command, self.effect(), reason)),
+            Err(reason) => Err(self.lost(command, reason)),
         }
     }
 
@@ -94,7 +106,7 @@ impl Connection {
         let ended = self.stream.check_clock();
         match ended.and_then(|()| self.stream.has_arrived()) {
             Ok(_) => Ok(()),
-            Err(reason) => Err(self.close(command, self.effect(), reason)),
+            Err(reason) => Err(self.lost(command, reason)),
         }
     }
 
@@ -130,8 +142,10 @@ impl Connection {
             ..self.stream.hand_out()
         };
         trace(&self.redaction, frame.bytes);
-        let (tag, status, text) = match Response::parse(frame, &self.bounds.limits) {
-            Ok(Response::Tagged { tag, status, text }) => (tag, status, text),
+        if Response::is_tagged(frame.bytes) {
+            return self.complete(command);
+        }
+        match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let progress = progress_event(&data, &self.answering);
@@ -142,12 +156,30 @@ impl Connection {
                 let data = self.state.ahead.take_enabled(data);
                 let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
                 self.check_bye(command, bye)?;
-                return self.check_gathered(command);
+                self.check_gathered(command)
             }
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
-                return Ok(Received::Continue);
+                Ok(Received::Continue)
             }
+            Ok(Response::Tagged { .. }) => self.complete(command),
+            Err(error) => Err(self.broken(command, self.effect(), &error.to_string())),
+        }
+    }
+
+    /// Dispatches the tagged response that was returned last to the command that it completes.
+    fn complete(&mut self, command: &'static str) -> Result<Received> {
+        let utf8 = self.state.abilities().utf8;
+        let (bytes, literals) = self.stream.last_frame();
+        let frame = Frame {
+            bytes,
+            literals,
+            utf8,
+            text: "",
+        };
+        let (tag, status, mut text) = match Response::parse(frame, &self.bounds.limits) {
+            Ok(Response::Tagged { tag, status, text }) => (tag, status, text),
+            Ok(_) => return Ok(Received::Data),
             Err(error) => return Err(self.broken(command, self.effect(), &error.to_string())),
         };
         if is_about_done(tag, status) && mem::take(&mut self.answering.forgives_done) {
@@ -160,21 +192,28 @@ impl Connection {
             };
             return Err(self.broken(command, self.effect(), problem));
         };
-        let meaning = Meaning::of(status, &text, self.redaction.is_needed());
-        let text = self.redaction.clean(text);
+        let InFlight {
+            command,
+            effect,
+            kind,
+            ..
+        } = answered;
+        let hides = self.redaction.is_needed();
+        let is_refused = matches!(status, Status::No | Status::Bad);
+        let meaning = is_refused.then(|| Meaning::of(&text, hides));
+        if hides {
+            text = self.redaction.clean(text);
+        }
         let (stopped, spoilt) = self.answering.end(&answered, &self.bounds.limits);
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        if answered.kind == Kind::Idle {
+        if kind == Kind::Idle {
             self.state.meter.set_idling(false);
         } else if self.redaction.is_under_way() && status == Status::Ok {
             self.state.meter.set_login(public(&text));
         }
-        let InFlight {
-            command, effect, ..
-        } = answered;
         if self.answering.was_cut_short() {
             self.answering.is_whole = true;
             if status == Status::Ok {
@@ -182,13 +221,15 @@ impl Connection {
                 return Err(self.broken(command, Effect::Possible, problem));
             }
         }
-        let ended = ended(command, status, text, meaning, stopped, spoilt);
+        let ended = match (status, meaning) {
+            (Status::Ok, _) => done(command, text, stopped, spoilt),
+            (_, Some(meaning)) => Err(refused(command, status, text, meaning)),
+            (_, None) => return Err(self.broken(command, effect, "a tag before BYE or PREAUTH")),
+        };
         if !self.answering.is_due() {
             self.stream.rest();
         }
-        let ended = ended
-            .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")));
-        match answered.kind {
+        match kind {
             Kind::Ahead => self.end_ahead(command, ended),
             _ => ended,
         }
@@ -230,21 +271,34 @@ impl Connection {
     }
 
     /// Waits for the next response to `command`.
+    #[inline]
     pub(super) fn wait(&mut self, command: &'static str) -> Result<()> {
+        let arrived = self.stream.wait();
+        arrived.map_err(|reason| self.not_received(command, reason))
+    }
+
+    /// The wait for an answer failed. The deadline of a caller closes nothing.
+    #[cold]
+    fn not_received(&mut self, command: &'static str, reason: CloseReason) -> Error {
         let survives_timeout = self.answering.is_due() && self.answering.survives_timeout;
-        match self.stream.wait() {
-            Ok(()) => Ok(()),
-            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
+        match reason {
+            CloseReason::Timeout(_, waited) if survives_timeout => {
                 let timeout = LockError::Timeout {
                     waited,
                     holders: Vec::new(),
                     waiting: 0,
                     warning: self.answering.progress.warning.take(),
                 };
-                Err(Error::Lock(Box::new(timeout)))
+                Error::Lock(Box::new(timeout))
             }
-            Err(reason) => Err(self.close(command, self.effect(), reason)),
+            reason => self.lost(command, reason),
         }
+    }
+
+    /// Closes a connection of which nothing more can be read.
+    #[cold]
+    fn lost(&mut self, command: &'static str, reason: CloseReason) -> Error {
+        self.close(command, self.effect(), reason)
     }
 
     /// The possible effect of a command if the connection ends now.
@@ -373,26 +427,26 @@ fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionE
 }
 
 /// Logs a line of the server.
+#[inline]
 fn trace(redaction: &Redaction, line: &[u8]) {
-    match log::log_enabled!(log::Level::Trace) && redaction.is_harmless(line) {
-        true => log::trace!("S: {}", Line(line)),
-        false => log::trace!("S: ***"),
+    if log::log_enabled!(log::Level::Trace) {
+        match redaction.is_harmless(line) {
+            true => log::trace!("S: {}", Line(line)),
+            false => log::trace!("S: ***"),
+        }
     }
 }
 
 /// The meaning of the text of a refusal, read before secrets in it are hidden: words with a meaning
 /// may be a secret as well.
-#[derive(Default)]
 struct Meaning {
     throttled: Option<Option<Duration>>,
     known: Known,
 }
 
 impl Meaning {
-    fn of(status: Status, text: &ResponseText<'_>, is_hidden_later: bool) -> Self {
-        if !matches!(status, Status::No | Status::Bad) {
-            return Self::default();
-        }
+    #[cold]
+    fn of(text: &ResponseText<'_>, is_hidden_later: bool) -> Self {
         let code = text.code.as_ref();
         Self {
             throttled: throttle::wait(code, &text.text),
@@ -404,31 +458,25 @@ impl Meaning {
     }
 }
 
-/// The result of a tagged response; `None` if its status completes no command. A command that was
-/// done for only some of the messages is an error, not to be taken for all. So is one whose answer
-/// exceeded a limit or cannot be read (`spoilt`).
+/// The result of a tagged OK. A command that was done for only some of the messages is an error, not
+/// to be taken for all. So is one whose answer exceeded a limit or cannot be read (`spoilt`).
 #[inline]
-fn ended(
+fn done(
     command: &'static str,
-    status: Status,
     text: ResponseText<'_>,
-    meaning: Meaning,
     stopped: Option<ResponseCode>,
     spoilt: Option<Error>,
-) -> Option<Result<Received>> {
-    Some(match status {
-        Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
-            Err(in_part(command, stopped, text))
-        }
-        Status::Ok => match spoilt {
-            None => Ok(Received::Done(text.code)),
-            Some(error) => Err(error),
-        },
-        Status::No | Status::Bad => Err(refused(command, status, text, meaning)),
-        Status::Bye | Status::PreAuth => return None,
-    })
+) -> Result<Received> {
+    if stopped.is_some() || is_limit(text.code.as_ref()) {
+        return Err(in_part(command, stopped, text));
+    }
+    match spoilt {
+        None => Ok(Received::Done(text.code)),
+        Some(error) => Err(error),
+    }
 }
 
+#[cold]
 fn refused(
     command: &'static str,
     status: Status,
@@ -453,6 +501,7 @@ fn refused(
 
 /// A command that was done for as many messages as the server processes at once. The limit is in
 /// the OK or, if that has another code, in an untagged NO before it (RFC 9738 section 3.1).
+#[cold]
 fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseText<'_>) -> Error {
     let (code, besides) = match limit {
         Some(limit) => (Some(limit), text.code.filter(|code| !is_limit(Some(code)))),

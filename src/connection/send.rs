@@ -160,9 +160,11 @@ impl Connection {
     }
 
     pub(super) fn log_line(&self, command: &'static str, line: &[u8]) {
-        match self.redaction.is_under_way() {
-            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
-            false => log::trace!("C: {}", Line(line)),
+        if log::log_enabled!(log::Level::Trace) {
+            match self.redaction.is_under_way() {
+                true => log::trace!("C: {} {command} ***", self.tag.as_str()),
+                false => log::trace!("C: {}", Line(line)),
+            }
         }
     }
 

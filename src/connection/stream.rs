@@ -1,12 +1,12 @@
 //! Octets in and out: whole frames from the buffered stream, bounded in time, resumable.
 
 mod arriving;
+mod filling;
 mod resting;
 mod section;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use memchr::{memchr, memrchr};
 
@@ -215,7 +215,7 @@ impl Stream {
     pub(crate) fn wait(&mut self) -> Result<(), CloseReason> {
         self.drop_handed_out();
         while self.found.is_none() {
-            self.found = self.advance(true)?;
+            self.advance(true)?;
         }
         Ok(())
     }
@@ -228,7 +228,7 @@ impl Stream {
     ) -> Result<bool, CloseReason> {
         self.drop_handed_out();
         while self.found.is_none() {
-            self.found = self.advance(true)?;
+            self.advance(true)?;
             if self.found.is_none() && !goes_on(self.begun()) {
                 return Ok(false);
             }
@@ -250,7 +250,7 @@ impl Stream {
         self.drop_handed_out();
         // Nothing is read while there is something in the buffer.
         while self.found.is_none() && !self.buffered.is_empty() {
-            self.found = self.advance(false)?;
+            self.advance(false)?;
         }
         Ok(self.found.is_some())
     }
@@ -268,10 +268,8 @@ impl Stream {
                 self.is_cut_short = true;
                 return Ok(false);
             }
-            match self.advance(false) {
-                Ok(found) => self.found = found,
-                Err(CloseReason::Timeout(..)) => return Ok(false),
-                Err(reason) => return Err(reason),
+            if !self.advance(false)? {
+                return Ok(false);
             }
         }
         Ok(true)
@@ -321,9 +319,21 @@ impl Stream {
         Ok(())
     }
 
+    /// Whether the reader is in the middle of the literal of a section.
+    pub(crate) fn is_within_section(&self) -> bool {
+        self.section.is_some() || matches!(self.found, Some(Found::UpToSection))
+    }
+
+    #[inline]
     fn drop_handed_out(&mut self) {
+        if !matches!(self.handed_out, HandedOut::Nothing) {
+            self.consume_handed_out();
+        }
+    }
+
+    fn consume_handed_out(&mut self) {
         match std::mem::replace(&mut self.handed_out, HandedOut::Nothing) {
-            HandedOut::Nothing => return,
+            HandedOut::Nothing => {}
             HandedOut::InBuffer(octets) => self.buffered.consume(octets),
             HandedOut::InSpill(octets) => {
                 self.spill.drain(..octets.min(self.spill.len()));
@@ -406,19 +416,21 @@ impl Stream {
         is_taken
     }
 
-    /// One read's worth of progress towards the next frame.
-    fn advance(&mut self, wait: bool) -> Result<Option<Found>, CloseReason> {
+    /// One read's worth of progress towards the next frame; `false` if nothing has arrived.
+    fn advance(&mut self, wait: bool) -> Result<bool, CloseReason> {
         if self.arriving.is_some() {
-            return self.read_literal(wait).map(|()| None);
+            return self.read_literal(wait);
         }
         if self.section.is_some() {
-            return self.pass_over_section(wait).map(|()| None);
+            return self.pass_over_section(wait);
         }
-        self.fill(wait)?;
+        if !self.fill(wait)? {
+            return Ok(false);
+        }
         let bytes = self.buffered.bytes();
         if self.spill.is_empty() {
             match self.framer.scan(bytes, &self.limits).map_err(unframed)? {
-                Step::Complete(octets) => return Ok(Some(Found::InBuffer(octets))),
+                Step::Complete(octets) => self.found = Some(Found::InBuffer(octets)),
                 Step::More => self.spill_over(),
                 Step::Literal { at, len } => {
                     self.spill
@@ -430,10 +442,10 @@ impl Stream {
                     self.spill
                         .extend_from_slice(bytes.get(..at).unwrap_or_default());
                     self.buffered.consume(at);
-                    return Ok(Some(self.expect_section(at, len)));
+                    self.expect_section(at, len);
                 }
             }
-            return Ok(None);
+            return Ok(true);
         }
         let had = self.spill.len();
         let piece = match self.section_at {
@@ -443,24 +455,33 @@ impl Stream {
         };
         self.spill
             .extend_from_slice(bytes.get(..piece).unwrap_or_default());
-        let (kept, found) = match self
+        let kept = match self
             .framer
             .scan(&self.spill, &self.limits)
             .map_err(unframed)?
         {
-            Step::More => (self.spill.len(), self.part()?),
-            Step::Complete(octets) => (octets, Some(Found::InSpill(octets))),
+            Step::More => {
+                self.found = self.part()?;
+                self.spill.len()
+            }
+            Step::Complete(octets) => {
+                self.found = Some(Found::InSpill(octets));
+                octets
+            }
             Step::Literal { at, len } => {
                 self.expect_literal(at, len);
-                (at, None)
+                at
             }
-            Step::Section { at, len } => (at, Some(self.expect_section(at, len))),
+            Step::Section { at, len } => {
+                self.expect_section(at, len);
+                at
+            }
         };
         // What lay here before is kept: where an unclosed row ends is decided by the octets behind
         // it, which are no more in the buffer.
         self.spill.truncate(kept.max(had));
         self.buffered.consume(kept.saturating_sub(had));
-        Ok(found)
+        Ok(true)
     }
 
     /// The part of a long SEARCH line that can be processed already: whole numbers, so that an
@@ -492,14 +513,15 @@ impl Stream {
         self.arriving = Some(Arriving::new(at, len));
     }
 
-    /// One read's worth of a literal: directly to its place if much of it is missing.
-    fn read_literal(&mut self, wait: bool) -> Result<(), CloseReason> {
+    /// One read's worth of a literal: directly to its place if much of it is missing. `false` if
+    /// nothing has arrived.
+    fn read_literal(&mut self, wait: bool) -> Result<bool, CloseReason> {
         let Some(mut literal) = self.arriving.take() else {
-            return Ok(());
+            return Ok(true);
         };
         let read = match wait && self.buffered.is_empty() && literal.missing() >= READ {
-            true => self.read_past(&mut literal),
-            false => self.fill(wait).map(|()| {
+            true => self.read_past(&mut literal).map(|()| true),
+            false => self.fill(wait).inspect(|_| {
                 let taken = literal.take(self.buffered.bytes());
                 self.buffered.consume(taken);
             }),
@@ -524,53 +546,6 @@ impl Stream {
         } else {
             Ok(())
         }
-    }
-
-    /// Makes sure that something is in the buffer, by one read if it is empty; the end of the
-    /// stream is an error.
-    fn fill(&mut self, wait: bool) -> Result<(), CloseReason> {
-        if !self.buffered.is_empty() {
-            return Ok(());
-        }
-        let filled = match wait {
-            true => {
-                self.begin_wait()?;
-                self.buffered.fill().map(|()| true)
-            }
-            false => self.buffered.fill_arrived(),
-        };
-        match filled {
-            Ok(true) if self.buffered.is_empty() => Err(CloseReason::Eof),
-            Ok(true) => Ok(()),
-            Ok(false) => Err(CloseReason::Timeout(Stage::Read, Duration::ZERO)),
-            Err(error) => Err(failure(error, Stage::Read, &self.clock)),
-        }
-    }
-
-    /// Called before a read that may wait. A stream may ignore a deadline and wait beyond it; then
-    /// there is no further read, but a frame that is whole by then is processed.
-    fn begin_wait(&mut self) -> Result<(), CloseReason> {
-        if self.shutdown_switch.is_cut() {
-            return Err(CloseReason::Cancelled);
-        }
-        if let Some(renewal) = self.renewal.take() {
-            let Renewal {
-                read,
-                write,
-                total,
-                until,
-                stream,
-            } = renewal;
-            let clock = Clock::starting_now(read, write, total).not_after(until);
-            self.set_clock(clock.within(stream));
-            if stream.is_some() && self.clock.is_over() {
-                return Err(self.clock.timeout(Stage::Read));
-            }
-        } else if self.has_waited && self.clock.is_over() {
-            return Err(self.clock.timeout(Stage::Read));
-        }
-        self.has_waited = true;
-        Ok(())
     }
 }
 

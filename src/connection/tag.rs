@@ -3,22 +3,23 @@
 /// A letter, and digits enough for every count of 64 bits.
 const LONGEST: usize = 21;
 
+/// Where the first one starts: a letter and a digit.
+const FIRST: u8 = 19;
+
 /// A tag that begins with a letter, because a server reads purely numeric ones as numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag {
     /// Ends with the tag.
     text: [u8; LONGEST],
-    start: usize,
+    start: u8,
 }
 
 impl Default for Tag {
     fn default() -> Self {
         let mut text = [b'0'; LONGEST];
-        let start = LONGEST - 2;
-        if let Some(letter) = text.get_mut(start) {
-            *letter = b'A';
-        }
-        Self { text, start }
+        let [.., letter, _] = &mut text;
+        *letter = b'A';
+        Self { text, start: FIRST }
     }
 }
 
@@ -39,13 +40,14 @@ impl Tag {
             }
         }
         self.start = self.start.saturating_sub(1);
-        if let Some(letter) = self.text.get_mut(self.start) {
+        if let Some(letter) = self.text.get_mut(usize::from(self.start)) {
             *letter = b'A';
         }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.text.get(self.start..).unwrap_or_default()
+        let start = usize::from(self.start);
+        self.text.get(start..).unwrap_or_default()
     }
 
     /// The text of the tag.

@@ -78,7 +78,6 @@ impl Connection {
         if let Source::Parts(parts) = &message.source {
             self.check_urls(parts)?;
         }
-        let of_mailbox = self.state.append_limits.of(mailbox);
         let capabilities = self.capabilities()?;
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
@@ -94,7 +93,7 @@ impl Connection {
             (_, Some(0)) => return Err(Error::text("message", "it is empty")),
             _ => {}
         }
-        match (message.len(), of_mailbox.or(capabilities.append_limit())) {
+        match (message.len(), self.state.append_limits.of(mailbox)) {
             (Some(size), Some(limit)) if size > limit => {
                 Err(InvalidArgument::TooBig { size, limit }.into())
             }

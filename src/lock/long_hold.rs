@@ -2,8 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::queue::{Holding, Key, Owner, Queue};
+use super::queue::{Key, Owner, Queue};
 use super::sync::now;
+
+/// A turn that is held, as errors and the log report it.
+pub(crate) struct Holding<'a, K> {
+    pub(crate) thread: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
+    pub(crate) key: Option<&'a K>,
+    pub(crate) held_for: Duration,
+}
 
 impl<K: Key> Queue<K> {
     /// The instant at which the next turn will have been held for long.

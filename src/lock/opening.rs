@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::pending::Pending;
 use super::queue::{Alarm, Notice, Who};
-use super::sync::{Condvar, thread};
+use super::sync::{Condvar, now, thread};
 use super::{FairLock, Key, Keyed, NoTurn, Turn, Wait};
 use crate::stop_handle::StopHandle;
 
@@ -47,7 +47,7 @@ impl<T: Keyed> FairLock<T> {
             wanted: None,
             label: None,
         };
-        let ticket = self.ticket(queue.admit(slot, who));
+        let ticket = self.ticket(queue.admit(slot, who, now()));
         Some(Turn { ticket, slot })
     }
 

@@ -37,3 +37,6 @@ impl<T: Keyed> Turn<T> {
         parked.is_some()
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+mod tests;

@@ -51,7 +51,7 @@ impl<T: Keyed> FairLock<T> {
         }
         let ticket = match queue.slot_for(who.wanted.as_ref()) {
             Some(slot) => {
-                let number = queue.admit(slot, who);
+                let number = queue.admit(slot, who, request.at);
                 if let Some(owner) = queue.owner_mut(number) {
                     owner.alarm = Some(Arc::clone(&alarm));
                 }
@@ -113,3 +113,6 @@ impl Bell for StopBell {
         ring(Arc::clone(&self.0));
     }
 }
+
+#[cfg(all(test, not(shuttle)))]
+pub(super) mod tests;

@@ -49,14 +49,6 @@ impl Default for LockPolicy {
     }
 }
 
-/// A turn that is held, as errors and the log report it.
-pub(crate) struct Holding<'a, K> {
-    pub(crate) thread: Option<&'a str>,
-    pub(crate) label: Option<&'a str>,
-    pub(crate) key: Option<&'a K>,
-    pub(crate) held_for: Duration,
-}
-
 /// All that the lock's mutex protects.
 pub(super) struct Queue<K> {
     pub(super) slots: Slots<SlotState<K>>,
@@ -68,6 +60,8 @@ pub(super) struct Queue<K> {
     due: Vec<Alarm>,
     last_ticket: u64,
     last_release: u64,
+    /// The thread that requested a turn last, which gives its turns back when it ends.
+    pub(super) last_thread: Option<ThreadId>,
     /// The keys of the last turns, if there are several slots.
     recent: Recent<K>,
     pub(super) policy: LockPolicy,
@@ -142,6 +136,7 @@ impl<K: Key> Queue<K> {
             due: Vec::new(),
             last_ticket: 0,
             last_release: 0,
+            last_thread: None,
             recent: Recent::new(),
             policy,
             #[cfg(all(test, shuttle))]
@@ -190,12 +185,12 @@ impl<K: Key> Queue<K> {
 
     /// Grants a newcomer the slot that is [for it](Self::slot_for).
     #[inline]
-    pub(super) fn admit(&mut self, slot: usize, who: Who<K>) -> u64 {
+    pub(super) fn admit(&mut self, slot: usize, who: Who<K>, at: Instant) -> u64 {
         if !self.waiting.is_empty() {
             self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
         }
         self.last_ticket += 1;
-        self.hold(slot, self.last_ticket, who, 0);
+        self.hold(slot, Owner::new(self.last_ticket, who, 0, at));
         self.last_ticket
     }
 
@@ -301,7 +296,8 @@ impl<K: Key> Queue<K> {
                 return;
             };
             self.note_overtaking(place, waiter.who.wanted.as_ref());
-            self.hold(slot, waiter.ticket, waiter.who, waiter.overtaken);
+            let Waiter { ticket, who, .. } = waiter;
+            self.hold(slot, Owner::new(ticket, who, waiter.overtaken, now()));
             match waiter.notice {
                 Notice::Thread(granted) => {
                     granted.notify_one();
@@ -439,12 +435,13 @@ impl<K: Key> Queue<K> {
     }
 
     #[inline]
-    fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>, overtaken: u32) {
+    fn hold(&mut self, slot: usize, owner: Owner<K>) {
+        let wanted = owner.who.wanted.as_ref();
         #[cfg(all(test, shuttle))]
-        self.note_grant(ticket, who.wanted.as_ref(), Some(slot));
-        self.note_use(who.wanted.as_ref());
+        self.note_grant(owner.ticket, wanted, Some(slot));
+        self.note_use(wanted);
         if let Some(state) = self.slots.get_mut(slot) {
-            state.owner = Some(Owner::new(ticket, who, overtaken));
+            state.owner = Some(owner);
         }
     }
 
@@ -579,13 +576,13 @@ impl<K: Key> SlotState<K> {
 }
 
 impl<K> Owner<K> {
-    fn new(ticket: u64, who: Who<K>, overtaken: u32) -> Self {
+    fn new(ticket: u64, who: Who<K>, overtaken: u32, since: Instant) -> Self {
         Self {
             ticket,
             who,
             alarm: None,
             overtaken,
-            since: now(),
+            since,
             is_reported: false,
         }
     }

@@ -3,12 +3,11 @@
 use std::sync::Mutex as StdMutex;
 use std::sync::atomic::Ordering::SeqCst;
 
-use super::pending::{Pending, Polled};
 use super::*;
 
 /// A name, and whether a turn for it only reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Name(&'static str, bool);
+pub(super) struct Name(&'static str, bool);
 
 impl Key for Name {
     fn excludes(&self, other: &Self) -> bool {
@@ -21,9 +20,9 @@ impl Key for Name {
 }
 
 #[derive(Default)]
-struct Value {
-    opened: Option<Name>,
-    is_unusable: bool,
+pub(super) struct Value {
+    pub(super) opened: Option<Name>,
+    pub(super) is_unusable: bool,
 }
 
 impl Keyed for Value {
@@ -43,15 +42,15 @@ impl Keyed for Value {
     }
 }
 
-type Lock = Arc<FairLock<Value>>;
-type Outcome = Result<Turn<Value>, NoTurn<String>>;
+pub(super) type Lock = Arc<FairLock<Value>>;
+pub(super) type Outcome = Result<Turn<Value>, NoTurn<String>>;
 
 fn lock_with(slots: usize, policy: LockPolicy) -> Lock {
     let others = (1..slots).map(|_| Value::default());
     Arc::new(FairLock::new(Value::default(), others, policy))
 }
 
-fn lock(slots: usize, max_overtakes: u32) -> Lock {
+pub(super) fn lock(slots: usize, max_overtakes: u32) -> Lock {
     let policy = LockPolicy {
         max_overtakes,
         ..LockPolicy::default()
@@ -59,26 +58,27 @@ fn lock(slots: usize, max_overtakes: u32) -> Lock {
     lock_with(slots, policy)
 }
 
-fn write(name: &'static str) -> Option<Name> {
+pub(super) fn write(name: &'static str) -> Option<Name> {
     Some(Name(name, false))
 }
 
-fn read(name: &'static str) -> Option<Name> {
+pub(super) fn read(name: &'static str) -> Option<Name> {
     Some(Name(name, true))
 }
 
-fn acquire(lock: &Lock, wanted: Option<Name>, wait: Wait) -> Outcome {
+pub(super) fn acquire(lock: &Lock, wanted: Option<Name>, wait: Wait) -> Outcome {
     let label = None;
     lock.acquire(Request {
         wanted,
         label,
         wait,
+        at: now(),
         stop: None,
     })
 }
 
 /// A turn of no thread, with its key open.
-fn taken(lock: &Lock, wanted: Option<Name>) -> Turn<Value> {
+pub(super) fn taken(lock: &Lock, wanted: Option<Name>) -> Turn<Value> {
     let turn = acquire(lock, wanted, Wait::No).unwrap();
     turn.hand_over();
     turn.value().unwrap().opened = wanted;
@@ -93,7 +93,7 @@ fn wait_until_waiting(lock: &Lock, count: usize) {
 
 /// Lets a turn for each key be waited for, one after the other; then calls `go`; returns the order in
 /// which they were served.
-fn order_after(lock: &Lock, wanted: &[Option<Name>], go: impl FnOnce()) -> Vec<usize> {
+pub(super) fn order_after(lock: &Lock, wanted: &[Option<Name>], go: impl FnOnce()) -> Vec<usize> {
     let served = StdMutex::new(Vec::new());
     let before = lock.queue.lock().waiting.len();
     thread::scope(|scope| {
@@ -131,6 +131,56 @@ fn waiters_for_what_is_open_go_first_within_the_bound() {
         [0, 2, 4, 1, 3]
     );
     assert_eq!(order_served(1, &["A", "B", "A", "B", "A"]), [0, 2, 1, 3, 4]);
+}
+
+#[test]
+fn a_turn_that_is_granted_at_once_is_held_since_its_request() {
+    let lock = lock(1, 0);
+    let at = now();
+    let turn = lock.acquire(Request {
+        wanted: write("A"),
+        label: None,
+        wait: Wait::Forever,
+        at,
+        stop: None,
+    });
+    let since = |lock: &Lock| {
+        let queue = lock.queue.lock();
+        queue.owners().map(|(_, owner)| owner.since).next()
+    };
+    assert_eq!(since(&lock), Some(at));
+    turn.unwrap().hand_over();
+    assert!(since(&lock).is_none(), "it has ended");
+    let turn = taken(&lock, write("A"));
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let at = now();
+            let turn = acquire(&lock, write("A"), Wait::Forever).unwrap();
+            (at, since(&lock), turn.hand_over())
+        });
+        wait_until_waiting(&lock, 1);
+        let granted = now();
+        drop(turn);
+        let (at, since, ()) = waiting.join().unwrap();
+        assert!(at < granted && since.unwrap() >= granted, "since its grant");
+    });
+}
+
+/// Turns of two threads come in turn, and each thread gives back its own.
+#[test]
+fn a_thread_that_ends_after_another_had_a_turn_loses_its_turn() {
+    let lock = lock(1, 0);
+    let inner = &lock;
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            drop(acquire(inner, write("A"), Wait::Forever).unwrap());
+            let leaking = scope.spawn(move || {
+                std::mem::forget(acquire(inner, write("A"), Wait::Forever).unwrap());
+            });
+            leaking.join().unwrap();
+        }
+        assert!(acquire(inner, write("A"), Wait::No).is_ok());
+    });
 }
 
 #[test]
@@ -346,13 +396,20 @@ fn a_turn_goes_on_for_another_key_unless_that_is_excluded() {
     assert_eq!(order, [0]);
 }
 
-/// Counts how often the alarm of a turn rings.
-fn alarmed(turn: &Turn<Value>) -> Arc<AtomicUsize> {
+/// An alarm, and how often it was called.
+pub(super) fn counted() -> (Alarm, Arc<AtomicUsize>) {
     let rung = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&rung);
-    turn.set_alarm(Some(Arc::new(move || {
-        counted.fetch_add(1, Ordering::SeqCst);
-    })));
+    let alarm: Alarm = Arc::new(move || {
+        counted.fetch_add(1, SeqCst);
+    });
+    (alarm, rung)
+}
+
+/// Counts how often the alarm of a turn rings.
+fn alarmed(turn: &Turn<Value>) -> Arc<AtomicUsize> {
+    let (alarm, rung) = counted();
+    turn.set_alarm(Some(alarm));
     rung
 }
 
@@ -485,289 +542,4 @@ fn a_slot_is_opened_if_all_are_held_or_for_a_key_that_was_closed_lately() {
     let (_one, _other) = (open_for("A"), open_for("D"));
     assert!(is_new("X"), "all were held");
     assert_eq!(lock.openness().open, 3);
-}
-
-/// A request of no thread, and how often its alarm was called.
-fn request(lock: &Lock, wanted: Option<Name>, wait: Wait) -> (Pending<Value>, Arc<AtomicUsize>) {
-    request_with(lock, wanted, wait, None).unwrap()
-}
-
-fn request_with(
-    lock: &Lock,
-    wanted: Option<Name>,
-    wait: Wait,
-    stop: Option<StopHandle>,
-) -> Result<(Pending<Value>, Arc<AtomicUsize>), NoTurn<String>> {
-    let rung = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&rung);
-    let request = Request {
-        wanted,
-        label: None,
-        wait,
-        stop,
-    };
-    let alarm: Alarm = Arc::new(move || {
-        counted.fetch_add(1, SeqCst);
-    });
-    Ok((lock.request(request, alarm)?, rung))
-}
-
-fn granted(pending: Pending<Value>) -> Turn<Value> {
-    match pending.try_take().unwrap() {
-        Polled::Granted(turn) => turn,
-        Polled::Waiting(_) => panic!("it waits"),
-    }
-}
-
-fn waiting(pending: Pending<Value>) -> Pending<Value> {
-    match pending.try_take().unwrap() {
-        Polled::Waiting(pending) => pending,
-        Polled::Granted(_) => panic!("it was granted"),
-    }
-}
-
-#[test]
-fn a_request_is_granted_at_once_or_when_a_turn_ends() {
-    let lock = lock(1, 0);
-    let (first, rung) = request(&lock, write("A"), Wait::Forever);
-    assert_eq!(rung.load(SeqCst), 0, "it is granted already");
-    // A thread that has a turn may request another.
-    let turn = granted(first);
-    let (second, rung) = request(&lock, write("B"), Wait::Forever);
-    let second = waiting(second);
-    assert_eq!(rung.load(SeqCst), 0);
-    drop(turn);
-    assert_eq!(rung.load(SeqCst), 1);
-    let turn = granted(second);
-    let mine = acquire(&lock, None, Wait::No).err();
-    assert!(matches!(mine, Some(NoTurn::WouldBlock { .. })), "{mine:?}");
-    turn.take_over();
-    let mine = acquire(&lock, None, Wait::Forever).err();
-    assert!(matches!(mine, Some(NoTurn::HeldByThisThread { .. })));
-}
-
-#[test]
-fn a_thread_with_a_turn_may_request_another() {
-    let lock = lock(1, 0);
-    let turn = acquire(&lock, write("A"), Wait::Forever).unwrap();
-    let (pending, rung) = request(&lock, write("B"), Wait::Forever);
-    drop(turn);
-    assert_eq!(rung.load(SeqCst), 1);
-    drop(granted(pending));
-}
-
-#[test]
-fn a_dropped_request_leaves_the_queue_or_ends_its_turn() {
-    let lock = lock(1, 0);
-    let turn = taken(&lock, write("A"));
-    let (pending, _) = request(&lock, write("B"), Wait::Forever);
-    drop(pending);
-    assert!(lock.queue.lock().waiting.is_empty());
-    let (pending, _) = request(&lock, write("B"), Wait::Forever);
-    let order = order_after(&lock, &[write("C")], || {
-        drop(turn);
-        assert_eq!(lock.report().holders, [format!("{:?}", write("B"))]);
-        drop(pending);
-    });
-    assert_eq!(order, [0]);
-}
-
-#[test]
-fn requests_and_threads_wait_in_one_order_of_arrival() {
-    let lock = lock(1, 0);
-    let turn = taken(&lock, write("A"));
-    let (pending, _) = request(&lock, write("B"), Wait::Forever);
-    let order = order_after(&lock, &[write("A"), write("A")], || {
-        drop(turn);
-        let turn = granted(pending);
-        assert_eq!(lock.report().waiting, 2, "they came later");
-        drop(turn);
-    });
-    assert_eq!(order, [0, 1]);
-}
-
-#[test]
-fn a_waiter_rings_the_alarm_of_a_turn_that_was_requested() {
-    let lock = lock(1, 16);
-    let (pending, rung) = request(&lock, read("A"), Wait::Forever);
-    let (other, _) = request(&lock, read("B"), Wait::Forever);
-    assert_eq!(rung.load(SeqCst), 1, "it is counted on");
-    let turn = granted(pending);
-    assert!(turn.is_wanted());
-    turn.set_alarm(None);
-    drop(other);
-    let (_third, _) = request(&lock, read("B"), Wait::Forever);
-    assert_eq!(rung.load(SeqCst), 1, "it has no alarm any more");
-}
-
-#[test]
-fn a_request_that_gets_no_turn_says_why() {
-    let lock = lock(1, 0);
-    let turn = taken(&lock, write("A"));
-    let (pending, rung) = request(&lock, write("B"), Wait::No);
-    assert!(matches!(
-        pending.try_take(),
-        Err(NoTurn::WouldBlock { holders }) if holders.len() == 1
-    ));
-    assert_eq!(rung.load(SeqCst), 0);
-    let (pending, _) = request(&lock, write("B"), Wait::Until(now()));
-    let late = pending.try_take().err();
-    assert!(matches!(late, Some(NoTurn::Timeout { waiting: 0, .. })));
-
-    let stop = StopHandle::new();
-    let (pending, rung) = request_with(&lock, None, Wait::Forever, Some(stop.clone())).unwrap();
-    let pending = waiting(pending);
-    stop.stop();
-    assert_eq!(rung.load(SeqCst), 1);
-    assert!(matches!(pending.try_take(), Err(NoTurn::Stopped)));
-    let stopped = request_with(&lock, None, Wait::Forever, Some(stop));
-    assert!(matches!(stopped, Err(NoTurn::Stopped)));
-    assert!(lock.queue.lock().waiting.is_empty());
-
-    let (pending, rung) = request(&lock, None, Wait::Forever);
-    lock.close();
-    assert_eq!(rung.load(SeqCst), 1);
-    assert!(matches!(pending.try_take(), Err(NoTurn::Closed)));
-    drop(turn);
-    let late = request_with(&lock, None, Wait::Forever, None);
-    assert!(matches!(late, Err(NoTurn::Closed)));
-}
-
-#[test]
-fn a_turn_that_is_requested_again_keeps_its_place() {
-    let lock = lock(1, 0);
-    let turn = taken(&lock, write("A"));
-    let (first, _) = request(&lock, write("B"), Wait::Forever);
-    let (second, _) = request(&lock, write("C"), Wait::Forever);
-    drop(turn);
-    let turn = granted(first);
-    let rung = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&rung);
-    let alarm: Alarm = Arc::new(move || {
-        counted.fetch_add(1, SeqCst);
-    });
-    turn.take_over();
-    let again = turn.request_again(Wait::Forever, None, alarm).unwrap();
-    // It came first, so it is served first.
-    assert_eq!(rung.load(SeqCst), 2, "granted, and counted on");
-    let second = waiting(second);
-    drop(granted(again));
-    drop(granted(second));
-}
-
-/// An alarm, and how often it was called.
-fn counted() -> (Alarm, Arc<AtomicUsize>) {
-    let rung = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&rung);
-    let alarm: Alarm = Arc::new(move || {
-        counted.fetch_add(1, SeqCst);
-    });
-    (alarm, rung)
-}
-
-#[test]
-fn what_is_parked_is_taken_back_unless_another_turn_has_had_the_value() {
-    let lock = lock(1, 0);
-    let (alarm, rung) = counted();
-    let turn = taken(&lock, write("A"));
-    turn.park(Arc::clone(&alarm));
-    drop(turn);
-    let turn = taken(&lock, write("A"));
-    assert!(turn.unpark(&alarm), "no other turn has used it");
-    assert!(!turn.unpark(&alarm));
-    turn.park(Arc::clone(&alarm));
-    drop(turn);
-    assert_eq!(rung.load(SeqCst), 0);
-    let other = taken(&lock, write("A"));
-    assert_eq!(rung.load(SeqCst), 0, "it is being used");
-    drop(other);
-    assert_eq!(rung.load(SeqCst), 1);
-    let turn = taken(&lock, write("A"));
-    assert!(!turn.unpark(&alarm), "another turn has used it");
-    drop(turn);
-    assert_eq!(rung.load(SeqCst), 1, "it is called once");
-}
-
-#[test]
-fn two_that_park_in_one_value_are_told_of_each_other() {
-    let lock = lock(1, 0);
-    let ((one, one_rung), (other, other_rung)) = (counted(), counted());
-    let turn = taken(&lock, write("A"));
-    turn.park(Arc::clone(&one));
-    drop(turn);
-    let turn = taken(&lock, write("A"));
-    assert!(!turn.unpark(&other), "it is not its own");
-    turn.park(Arc::clone(&other));
-    drop(turn);
-    assert_eq!((one_rung.load(SeqCst), other_rung.load(SeqCst)), (1, 0));
-    lock.close();
-    assert_eq!((one_rung.load(SeqCst), other_rung.load(SeqCst)), (1, 1));
-}
-
-/// The waiter behind a turn that parks something is granted the slot, and its end is told.
-#[test]
-fn a_waiter_ends_what_is_parked_before_it() {
-    let lock = lock(1, 0);
-    let (alarm, rung) = counted();
-    let turn = taken(&lock, write("A"));
-    let (pending, _) = request(&lock, write("B"), Wait::Forever);
-    turn.park(alarm);
-    drop(turn);
-    assert_eq!(rung.load(SeqCst), 0);
-    drop(granted(pending));
-    assert_eq!(rung.load(SeqCst), 1);
-}
-
-#[test]
-fn other_turns_get_a_slot_in_which_nothing_is_parked_if_they_can() {
-    let lock = lock(2, 0);
-    let (alarm, rung) = counted();
-    let first = taken(&lock, write("A"));
-    let second = taken(&lock, write("B"));
-    first.park(alarm);
-    drop((first, second));
-    drop(taken(&lock, write("C")));
-    drop(taken(&lock, write("B")));
-    assert_eq!(rung.load(SeqCst), 0);
-    drop(taken(&lock, write("A")));
-    assert_eq!(rung.load(SeqCst), 1);
-}
-
-#[test]
-fn a_slot_is_opened_rather_than_taken_from_what_is_parked_in_another() {
-    let unopened = || Value {
-        is_unusable: true,
-        ..Value::default()
-    };
-    let lock = Arc::new(FairLock::new(
-        unopened(),
-        [unopened()],
-        LockPolicy::default(),
-    ));
-    let open_for = |name: &'static str| {
-        let turn = taken(&lock, write(name));
-        turn.value().unwrap().is_unusable = false;
-        turn.opened();
-        turn
-    };
-    let (alarm, rung) = counted();
-    let first = open_for("A");
-    first.park(alarm);
-    let parked = first.slot();
-    drop(first);
-    let other = open_for("B");
-    assert_ne!(other.slot(), parked);
-    drop(open_for("A"));
-    assert_eq!(
-        (lock.openness().open, rung.load(SeqCst)),
-        (2, 1),
-        "its own key"
-    );
-    let (alarm, rung) = counted();
-    let again = taken(&lock, write("A"));
-    again.park(alarm);
-    drop(again);
-    drop(taken(&lock, write("C")));
-    assert_eq!(rung.load(SeqCst), 1, "there are no more slots");
-    drop(other);
 }

@@ -35,7 +35,7 @@ pub struct Held {
     origin: Arc<Origin>,
     selection: u64,
     /// The SELECT that this turn began with, if it sent one.
-    opened: Option<Opened>,
+    opened: Option<Box<Opened>>,
     stop: Option<StopHandle>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Selection {
     origin: Arc<Origin>,
     number: u64,
-    opened: Option<Opened>,
+    opened: Option<Box<Opened>>,
 }
 
 /// The SELECT that a turn began with.
@@ -269,10 +269,12 @@ impl Selection {
             report,
             continues,
         } = wanted;
-        let selection = connection.state.selected().map(|it| it.selection);
+        let selected = connection.state.selected();
+        let selection = selected.map(|it| it.selection);
         let is_known = report.is_none() || continues.is_some() && *continues == selection;
-        if is_known && connection.state.is_open(access) {
-            let (origin, number) = of_selection(connection.select(access, deadline)?);
+        let is_open = is_known && connection.state.is_open(access);
+        if let Some(selected) = selected.filter(|_| is_open) {
+            let (origin, number) = of_selection(selected);
             return Ok(Self {
                 origin,
                 number,
@@ -285,7 +287,7 @@ impl Selection {
         Ok(Self {
             origin,
             number,
-            opened: Some(Opened { tag, resynced }),
+            opened: Some(Box::new(Opened { tag, resynced })),
         })
     }
 }

@@ -333,56 +333,60 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// the lock is granted; when it never will be, because the connection or the pool is closed or the
     /// request is stopped; and when a waiter counts on the release of the lock.
     pub(crate) fn request_owned(&self, alarm: Alarm) -> Result<PendingLock<A>> {
-        let (call, request) = self.begin_call(IfTaken::Wait)?;
+        let call = self.begin_call()?;
+        let request = self.turn_for(&call, IfTaken::Wait);
         let queued = self.source.request(request, alarm)?;
         Ok(PendingLock::new(queued, call))
     }
 
     fn acquire(&self, if_taken: IfTaken) -> Result<Held> {
-        let (call, request) = self.begin_call(if_taken)?;
-        let acquired = self.source.acquire(&call.wanted, request, call.deadline);
+        let call = self.begin_call()?;
+        let request = self.turn_for(&call, if_taken);
+        let acquired = self
+            .source
+            .acquire(&call.wanted, request, call.wait.deadline());
         call.finish(acquired)
     }
 
-    fn begin_call(&self, if_taken: IfTaken) -> Result<(LockCall, Request<MailboxAccess>)> {
-        let access = MailboxAccess {
-            name: self.name.clone()?,
-            read_only: A::READ_ONLY,
-        };
-        let limit = match self.patience {
-            Patience::Default => Wait::for_at_most(self.source.lock_timeout()),
-            Patience::For(timeout) => Wait::for_at_most(timeout),
-            Patience::Until(deadline) => Wait::Until(deadline),
-        };
-        let deadline = limit.deadline();
-        // Read the clock only if its value is used: most locks cost less than reading it.
-        let is_timed = deadline.is_some() || log::log_enabled!(log::Level::Debug);
-        let began = is_timed.then(Instant::now);
-        let request = Request {
-            wanted: Some(access.clone()),
-            label: self.label.clone(),
-            wait: match if_taken {
-                IfTaken::Wait => limit,
-                IfTaken::Fail => Wait::No,
-            },
-            stop: self.stop.clone(),
-        };
+    #[inline]
+    fn begin_call(&self) -> Result<LockCall> {
+        let began = Instant::now();
+        let name = self.name.clone()?;
         if self.stop.as_ref().is_some_and(StopHandle::is_stopped) {
             return Err(Error::cancelled("lock", Effect::None));
         }
-        let wanted = Wanted {
-            access,
-            report: self.report,
-            continues: self.continues,
+        let wait = match self.patience {
+            Patience::Default => Wait::from(began, self.source.lock_timeout()),
+            Patience::For(timeout) => Wait::from(began, timeout),
+            Patience::Until(deadline) => Wait::Until(deadline),
         };
-        let call = LockCall {
-            wanted,
+        let read_only = A::READ_ONLY;
+        Ok(LockCall {
+            wanted: Wanted {
+                access: MailboxAccess { name, read_only },
+                report: self.report,
+                continues: self.continues,
+            },
             uid_validity: self.uid_validity,
             stop: self.stop.clone(),
-            deadline,
+            wait,
             began,
-        };
-        Ok((call, request))
+        })
+    }
+
+    /// The turn that the call needs.
+    #[inline]
+    fn turn_for(&self, call: &LockCall, if_taken: IfTaken) -> Request<MailboxAccess> {
+        Request {
+            wanted: Some(call.wanted.access.clone()),
+            label: self.label.clone(),
+            wait: match if_taken {
+                IfTaken::Wait => call.wait,
+                IfTaken::Fail => Wait::No,
+            },
+            at: call.began,
+            stop: self.stop.clone(),
+        }
     }
 }
 

@@ -72,9 +72,9 @@ pub(crate) struct LockCall {
     pub(crate) wanted: Wanted,
     pub(crate) uid_validity: Option<UidValidity>,
     pub(crate) stop: Option<StopHandle>,
-    pub(crate) deadline: Option<Instant>,
-    /// `None` if the time is of no use.
-    pub(crate) began: Option<Instant>,
+    /// The time for all of it.
+    pub(crate) wait: Wait,
+    pub(crate) began: Instant,
 }
 
 impl Queued {
@@ -123,15 +123,15 @@ impl LockCall {
             let changed = MailboxError::UidValidityChanged(wanted.access.name);
             return Err(Error::mailbox(changed));
         }
-        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("lock granted: {}, after {waited:?}", wanted.access.name);
+        let name = &wanted.access.name;
+        log::debug!("lock granted: {name}, after {:?}", began.elapsed());
         Ok(held)
     }
 }
 
 /// A timeout of the lock counts from when the lock was requested.
-fn late(mut error: Error, began: Option<Instant>) -> Error {
-    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
+fn late(mut error: Error, began: Instant) -> Error {
+    if let Error::Lock(lock) = &mut error {
         if let LockError::Timeout { waited, .. } = &mut **lock {
             *waited = began.elapsed();
         }

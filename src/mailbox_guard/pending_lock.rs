@@ -41,7 +41,7 @@ impl<A: Access> PendingLock<A> {
     /// If the lock was not granted in time, that is an error; no alarm is called for it.
     pub(crate) fn try_take(self, source: &dyn LockSource) -> Result<Taken<A>> {
         let Self { queued, call, .. } = self;
-        let acquired = match source.try_take(&call.wanted, queued, call.deadline) {
+        let acquired = match source.try_take(&call.wanted, queued, call.wait.deadline()) {
             Ok(Err(queued)) => return Ok(Taken::Waiting(Self::new(queued, call))),
             Ok(Ok(held)) => Ok(held),
             Err(error) => Err(error),

@@ -45,10 +45,12 @@ impl Pool {
         if let Some(session) = self.lock.slot_here().and_then(|slot| self.slots.get(slot)) {
             return Ok(PooledSession::new(session, None));
         }
+        let at = Instant::now();
         let request = Request {
             wanted: None,
             label: None,
-            wait: Wait::for_at_most(Some(self.timeouts.turn())),
+            wait: Wait::from(at, self.timeouts.turn()),
+            at,
             stop: None,
         };
         let deadline = request.wait.deadline();

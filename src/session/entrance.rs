@@ -11,6 +11,7 @@ use crate::connection::state::MailboxAccess;
 use crate::error::lock::Holder;
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
+use crate::lock::entering::Entry;
 use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Report, Request, Turn, Wait};
 use crate::mailbox_guard::lease::{Held, Selection, Wanted};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
@@ -44,27 +45,12 @@ impl Session {
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Lease<'_>> {
-        self.enter_for(command, request, deadline, Purpose::Use)
-    }
-
-    fn enter_for(
-        &self,
-        command: &'static str,
-        request: Request<MailboxAccess>,
-        deadline: Option<Instant>,
-        purpose: Purpose,
-    ) -> Result<Lease<'_>> {
         let epoch = self.arrive()?;
         let stop = request.stop.clone();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
         let mut lease = self.begin(turn)?;
-        match purpose {
-            Purpose::Use => {
-                self.look_alive(command, &mut lease, epoch, deadline, stop.as_ref())?;
-            }
-            Purpose::AsItIs => lease.check_open(command)?,
-        }
+        self.look_alive(command, &mut lease, epoch, deadline, stop.as_ref())?;
         Ok(lease)
     }
 
@@ -148,16 +134,19 @@ impl Session {
         stop: Option<&StopHandle>,
     ) -> Result<()> {
         let epoch = self.shutdown_switch.epoch();
-        let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
-        match (connection.receive_arrived(command), &self.reconnector) {
-            (Err(Error::Closed(_)), Some(reconnector)) if !broke_meanwhile => {
-                let (switch, desired) = (&self.shutdown_switch, &self.desired);
-                let next = reconnector.reconnect(switch, desired, deadline, stop)?;
-                self.replace(connection, next);
-                Ok(())
+        let heard = connection.receive_arrived(command);
+        heard.or_else(|error| {
+            let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
+            match (&error, &self.reconnector) {
+                (Error::Closed(_), Some(reconnector)) if !broke_meanwhile => {
+                    let (switch, desired) = (&self.shutdown_switch, &self.desired);
+                    let next = reconnector.reconnect(switch, desired, deadline, stop)?;
+                    self.replace(connection, next);
+                    Ok(())
+                }
+                _ => Err(error),
             }
-            (heard, _) => heard,
-        }
+        })
     }
 
     /// The session has another connection in the place of one that has ended.
@@ -189,10 +178,28 @@ impl Session {
     }
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
-        let Some(slot) = self.slot_here()? else {
-            let request = self.request();
-            let deadline = request.wait.deadline();
-            return self.enter_for(command, request, deadline, purpose);
+        let slot = match &self.place {
+            None => {
+                let (request, epoch) = (self.request(), self.shutdown_switch.epoch());
+                let deadline = request.wait.deadline();
+                let entered = self.lock.enter(request);
+                match entered.map_err(|reason| no_turn(command, reason))? {
+                    Entry::Here(slot) => slot,
+                    Entry::Turn(turn) => {
+                        let mut lease = self.begin(turn)?;
+                        match purpose {
+                            Purpose::Use => {
+                                self.look_alive(command, &mut lease, epoch, deadline, None)?;
+                            }
+                            Purpose::AsItIs => lease.check_open(command)?,
+                        }
+                        return Ok(lease);
+                    }
+                }
+            }
+            // The pool's connection that is leased to this thread.
+            Some(place) if self.lock.is_held_here(place.slot) => place.slot,
+            Some(_) => return Err(self.is_not_leased()),
         };
         let connection = self.lock.value(slot).ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;
@@ -201,15 +208,6 @@ impl Session {
         }
         let turn = None;
         Ok(Lease { connection, turn })
-    }
-
-    /// The slot that this thread holds, or that of the pool's connection which is leased to it.
-    fn slot_here(&self) -> Result<Option<usize>> {
-        match &self.place {
-            None => Ok(self.lock.slot_here()),
-            Some(place) if self.lock.is_held_here(place.slot) => Ok(Some(place.slot)),
-            Some(_) => Err(self.is_not_leased()),
-        }
     }
 
     /// A turn for receiving events, with no mailbox held.
@@ -224,10 +222,12 @@ impl Session {
 
     /// A request that needs no mailbox.
     fn request(&self) -> Request<MailboxAccess> {
+        let at = Instant::now();
         Request {
             wanted: None,
             label: None,
-            wait: Wait::for_at_most(Some(self.timeouts.turn())),
+            wait: Wait::from(at, self.timeouts.turn()),
+            at,
             stop: None,
         }
     }

@@ -186,10 +186,15 @@ impl<'a> Encoder<'a> {
 
     /// Writes a number; `None` is `*`.
     fn number(&mut self, number: Option<NonZeroU32>) -> &mut Self {
-        let Some(number) = number else {
-            return self.raw("*");
-        };
-        let (mut digits, mut rest, mut count) = ([0; 10], number.get(), 0);
+        match number {
+            Some(number) => self.digits(number.get().into()),
+            None => self.raw("*"),
+        }
+    }
+
+    /// Writes a number without a formatter.
+    fn digits(&mut self, number: u64) -> &mut Self {
+        let (mut digits, mut rest, mut count) = ([0; 20], number, 0);
         for digit in digits.iter_mut().rev() {
             *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
             (rest, count) = (rest / 10, count + 1);
@@ -496,12 +501,15 @@ impl<'a> Encoder<'a> {
 
     fn quoted(&mut self, bytes: &[u8]) {
         self.line.push(b'"');
-        for &byte in bytes {
-            if matches!(byte, b'"' | b'\\') {
-                self.line.push(b'\\');
-            }
-            self.line.push(byte);
+        let mut rest = bytes;
+        while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+            let (plain, special) = rest.split_at(at);
+            self.line.extend_from_slice(plain);
+            self.line.push(b'\\');
+            self.line.extend(special.first());
+            rest = special.get(1..).unwrap_or_default();
         }
+        self.line.extend_from_slice(rest);
         self.line.push(b'"');
     }
 
@@ -559,7 +567,7 @@ impl<'a> Encoder<'a> {
             return self.literal_length(length);
         }
         let length = length.try_into().unwrap_or(u64::MAX);
-        self.raw("{").display(length).raw("}\r\n");
+        self.raw("{").digits(length).raw("}\r\n");
         true
     }
 
@@ -569,7 +577,7 @@ impl<'a> Encoder<'a> {
         let at_once = self.abilities.literal_at_once;
         let wait = length > at_once || at_once == 0;
         let end = if wait { "}\r\n" } else { "+}\r\n" };
-        self.raw("{").display(length).raw(end);
+        self.raw("{").digits(length).raw(end);
         wait
     }
 }

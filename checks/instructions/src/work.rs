@@ -25,6 +25,7 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
     let done = match work {
         "noop" => many_noops(size, split),
         "append" => nothing_but(split).and_then(|it| appends(&it, size)),
+        "lock" => nothing_but(split).and_then(|it| locks(&it, size)),
         "batched noop" => nothing_but(split).and_then(|it| batched::noops(&it, size)),
         "batched store" => nothing_but(split).and_then(|it| batched::stores(&it, size)),
         "batched append" => nothing_but(split).and_then(|it| batched::appends(&it, size)),
@@ -165,6 +166,13 @@ fn appends(session: &Session, count: usize) -> latchbox::Result<u64> {
     let message = [b'x'; 1024];
     let mut append = |_| session.append("INBOX", &message[..]).map(|_| ());
     counted(|| (0..count).try_for_each(&mut append)).map(|()| 0)
+}
+
+/// So many locks of the mailbox that is selected, each released at once.
+fn locks(session: &Session, count: usize) -> latchbox::Result<u64> {
+    let lock = |_| session.lock_mailbox("INBOX").map(drop);
+    lock(0)?;
+    counted(|| (0..count).try_for_each(lock)).map(|()| 0)
 }
 
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {

@@ -57,6 +57,7 @@ impl State {
             utf8_append,
             ..Abilities::of(&capabilities, utf8)
         };
+        self.append_limits.set_others(capabilities.append_limit());
         self.meter.set_utf8(utf8);
         self.capabilities_heard += 1;
         self.are_assumed = false;

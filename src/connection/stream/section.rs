@@ -53,7 +53,7 @@ impl Stream {
     pub(crate) fn await_section(&mut self) -> Result<(), CloseReason> {
         match self.left_of_section() {
             0 => Ok(()),
-            _ => self.fill(true),
+            _ => self.fill(true).map(drop),
         }
     }
 
@@ -96,18 +96,21 @@ impl Stream {
         Ok(taken)
     }
 
-    pub(super) fn expect_section(&mut self, at: usize, left: u64) -> Found {
+    pub(super) fn expect_section(&mut self, at: usize, left: u64) {
         (self.section, self.section_at) = (Some(left), at);
         let data = Vec::new();
         self.literals.push(OutOfLine { at, data });
-        Found::UpToSection
+        self.found = Some(Found::UpToSection);
     }
 
-    /// Discards one read's worth of the rest of the literal of a section.
-    pub(super) fn pass_over_section(&mut self, wait: bool) -> Result<(), CloseReason> {
+    /// Discards one read's worth of the rest of the literal of a section; `false` if nothing has
+    /// arrived.
+    pub(super) fn pass_over_section(&mut self, wait: bool) -> Result<bool, CloseReason> {
         let left = self.left_of_section();
         if left > 0 {
-            self.fill(wait)?;
+            if !self.fill(wait)? {
+                return Ok(false);
+            }
             let most = usize::try_from(left).unwrap_or(usize::MAX);
             let octets = self.buffered.bytes().len().min(most);
             self.consume_section(octets);
@@ -116,7 +119,7 @@ impl Stream {
             self.section = None;
             self.framer.literal_taken();
         }
-        Ok(())
+        Ok(true)
     }
 
     fn count_section(&mut self, octets: usize) {

@@ -120,6 +120,7 @@ impl Scene {
             wanted,
             label,
             wait,
+            at: now(),
             stop: None,
         });
         self.look();
@@ -202,6 +203,7 @@ impl Scene {
             wanted,
             label: None,
             wait: Wait::Forever,
+            at: now(),
             stop: None,
         };
         let pending = self.lock.request(request, Arc::clone(&alarm))?;

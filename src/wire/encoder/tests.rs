@@ -155,3 +155,13 @@ fn flags_with_specials_are_refused() {
     });
     assert_eq!(text, "(\\Seen $Work)");
 }
+
+#[test]
+fn lengths_are_written_in_decimal() {
+    for length in [0, 7, 10, 4096, 1_234_567_890, u64::MAX] {
+        let text = encoded(PLUS, |e| {
+            e.digits(length);
+        });
+        assert_eq!(text, length.to_string());
+    }
+}

@@ -165,6 +165,13 @@ impl Untagged<'_> {
 }
 
 impl<'a> Response<'a> {
+    /// Whether a response is that to a command, and not one without a tag.
+    pub(crate) fn is_tagged(bytes: &[u8]) -> bool {
+        let first = bytes.first();
+        first
+            .is_some_and(|first| !matches!(first, b'*' | b'+' | b'[' | b' ' | b')' | b'\r' | b'\n'))
+    }
+
     /// Parses a frame.
     ///
     /// # Errors

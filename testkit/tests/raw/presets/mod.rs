@@ -243,7 +243,10 @@ fn yahoo() {
     assert!(client.tagged(&long).starts_with("a BAD"));
     client.ask("UID STORE 2 +FLAGS (\\Seen)");
     assert_eq!(client.ask("SEARCH NOT SEEN"), ["* SEARCH 2"]);
-    assert_eq!(client.ask("SEARCH OR (NOT SEEN) NOT NOT SEEN"), ["* SEARCH 2"]);
+    assert_eq!(
+        client.ask("SEARCH OR (NOT SEEN) NOT NOT SEEN"),
+        ["* SEARCH 2"]
+    );
     assert_eq!(client.ask("SEARCH UNSEEN"), ["* SEARCH 1 3"]);
     assert_eq!(client.ask("UID FETCH 3:* (UID)"), ["* 3 FETCH (UID 3)"]);
     // The answer that comes is the one of the command after it.
