@@ -1,5 +1,7 @@
 //! ENVELOPE: the header fields of a message as the server parsed them.
 
+mod parts;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -8,6 +10,7 @@ use crate::types::header_date::HeaderDate;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
 use crate::wire::response::encoded_word;
+use crate::wire::response::envelope::parts::{Parts, part, parts};
 use crate::wire::response::header_date::header_date;
 use crate::wire::response::placeholder;
 
@@ -337,9 +340,6 @@ impl<'a> Iterator for AddressListItems<'a> {
     }
 }
 
-/// The four strings of an address.
-type Parts<'a> = [Option<Cow<'a, [u8]>>; 4];
-
 impl<'a> AddressListItems<'a> {
     /// The text in which the strings lie, if it is known to be UTF-8.
     fn known(&self) -> &'a str {
@@ -364,21 +364,6 @@ impl<'a> AddressListItems<'a> {
             }
         }
     }
-}
-
-/// `address`, after its opening parenthesis.
-#[inline]
-fn parts<'a>(cursor: &mut Cursor<'a>) -> Result<Parts<'a>, ParseError> {
-    let mut parts = [None, None, None, None];
-    for part in &mut parts {
-        cursor.skip_blank();
-        if cursor.peek() == Some(b')') {
-            break;
-        }
-        *part = cursor.nstring()?;
-    }
-    cursor.skip_to_close()?;
-    Ok(parts)
 }
 
 fn classify<'a>([name, route, mailbox, host]: Parts<'a>, known: &'a str) -> AddressListItem<'a> {
@@ -406,19 +391,6 @@ fn classify<'a>([name, route, mailbox, host]: Parts<'a>, known: &'a str) -> Addr
             }
         }
         (name, mailbox, host) => address(name, mailbox, host),
-    }
-}
-
-/// A part of a string without angle brackets around it.
-fn part<'a>(text: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {
-    fn inner(text: &[u8], start: usize, end: usize) -> &[u8] {
-        let part = text.get(start..end).unwrap_or_default();
-        let part = part.strip_prefix(b"<").unwrap_or(part);
-        part.strip_suffix(b">").unwrap_or(part)
-    }
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(inner(text, start, end)),
-        Cow::Owned(text) => Cow::Owned(inner(text, start, end).to_vec()),
     }
 }
 
