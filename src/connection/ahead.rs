@@ -8,71 +8,13 @@
 use crate::connection::Connection;
 use crate::connection::answer::Received;
 use crate::connection::answering::{InFlight, Kind};
+use crate::connection::state::ahead::Phase;
 use crate::error::{Effect, Error, Result};
 use crate::types::capability::Capability;
 use crate::wire::encoder::Encoder;
-use crate::wire::response::Untagged;
 
 const ENABLE: &str = "ENABLE";
 pub(super) const UNSELECT: &str = "UNSELECT";
-
-/// The commands that are due or in flight, and what they were answered by.
-#[derive(Default)]
-pub(crate) struct Ahead {
-    unselect: Phase,
-    enable_qresync: Phase,
-    /// The answer to ENABLE has an ENABLED.
-    is_reported: bool,
-}
-
-/// The progress of a command that is sent ahead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    #[default]
-    NotDue,
-    /// It is sent with the next command.
-    Due,
-    InFlight,
-    /// The server has not done it.
-    Refused,
-}
-
-impl Ahead {
-    /// Whether QRESYNC is being enabled: the next command may be encoded as if it were.
-    pub(crate) fn is_enabling_qresync(&self) -> bool {
-        matches!(self.enable_qresync, Phase::Due | Phase::InFlight)
-    }
-
-    /// Whether the server did not enable QRESYNC when it was requested to.
-    pub(crate) fn is_qresync_refused(&self) -> bool {
-        self.enable_qresync == Phase::Refused
-    }
-
-    /// Whether the server may still have the mailbox selected that UNSELECT was sent for.
-    pub(super) fn is_still_selected(&self) -> bool {
-        matches!(self.unselect, Phase::InFlight | Phase::Refused)
-    }
-
-    /// Marks an ENABLED that answers the ENABLE in flight as requested; of what it names, only what
-    /// was requested is enabled.
-    #[inline]
-    pub(super) fn take_enabled<'r>(&mut self, data: Untagged<'r>) -> Untagged<'r> {
-        match data {
-            Untagged::Enabled {
-                mut capabilities,
-                is_asked: false,
-            } if self.enable_qresync == Phase::InFlight => {
-                capabilities.retain(|capability| *capability == Capability::Qresync);
-                self.is_reported = true;
-                Untagged::Enabled {
-                    capabilities,
-                    is_asked: true,
-                }
-            }
-            other => other,
-        }
-    }
-}
 
 impl Connection {
     /// Enables QRESYNC with the next command, if the server has it and has not refused it: a sync can
@@ -158,13 +100,22 @@ impl Connection {
         }
     }
 
-    /// Takes the completion of a command that was sent ahead.
-    #[cold]
-    pub(super) fn end_ahead(
+    /// The completion of a command, unless it was sent ahead: no caller waits for that.
+    #[inline]
+    pub(super) fn unless_ahead(
         &mut self,
-        command: &'static str,
+        answered: &InFlight,
         ended: Result<Received>,
     ) -> Result<Received> {
+        match answered.kind {
+            Kind::Ahead => self.end_ahead(answered.command, ended),
+            _ => ended,
+        }
+    }
+
+    /// Takes the completion of a command that was sent ahead.
+    #[cold]
+    fn end_ahead(&mut self, command: &'static str, ended: Result<Received>) -> Result<Received> {
         let is_done = match ended {
             Ok(_) => true,
             Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unparsable(_))) => {

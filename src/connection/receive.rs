@@ -9,6 +9,7 @@ use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Received, is_limit, leave};
 use crate::connection::answering::{Answering, InFlight, Kind};
 use crate::connection::clock::Clock;
+use crate::connection::meter::Meter;
 use crate::connection::on_progress::report_event;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::Bye;
@@ -25,6 +26,8 @@ use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
+
+const NO_COMPLETION: &str = "a tag before BYE or PREAUTH";
 
 impl Connection {
     /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and
@@ -147,13 +150,15 @@ impl Connection {
         }
         match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
-                let data = self.redaction.clean_data(data);
+                let data = self
+                    .state
+                    .ahead
+                    .take_enabled(self.redaction.clean_data(data));
                 let progress = progress_event(&data, &self.answering);
                 report_event(self.on_progress.as_ref(), progress.as_ref());
                 tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
                 self.answering.note(&data);
-                let data = self.state.ahead.take_enabled(data);
                 let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
                 self.check_bye(command, bye)?;
                 self.check_gathered(command)
@@ -192,12 +197,7 @@ impl Connection {
             };
             return Err(self.broken(command, self.effect(), problem));
         };
-        let InFlight {
-            command,
-            effect,
-            kind,
-            ..
-        } = answered;
+        let (command, effect) = (answered.command, answered.effect);
         let hides = self.redaction.is_needed();
         let is_refused = matches!(status, Status::No | Status::Bad);
         let meaning = is_refused.then(|| Meaning::of(&text, hides));
@@ -209,11 +209,8 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        if kind == Kind::Idle {
-            self.state.meter.set_idling(false);
-        } else if self.redaction.is_under_way() && status == Status::Ok {
-            self.state.meter.set_login(public(&text));
-        }
+        let is_login = self.redaction.is_under_way() && status == Status::Ok;
+        show(&self.state.meter, &answered, is_login.then_some(&text));
         if self.answering.was_cut_short() {
             self.answering.is_whole = true;
             if status == Status::Ok {
@@ -224,15 +221,12 @@ impl Connection {
         let ended = match (status, meaning) {
             (Status::Ok, _) => done(command, text, stopped, spoilt),
             (_, Some(meaning)) => Err(refused(command, status, text, meaning)),
-            (_, None) => return Err(self.broken(command, effect, "a tag before BYE or PREAUTH")),
+            (_, None) => return Err(self.broken(command, effect, NO_COMPLETION)),
         };
         if !self.answering.is_due() {
             self.stream.rest();
         }
-        match kind {
-            Kind::Ahead => self.end_ahead(command, ended),
-            _ => ended,
-        }
+        self.unless_ahead(&answered, ended)
     }
 
     /// Closes a connection whose server has broken the protocol.
@@ -393,6 +387,15 @@ impl Connection {
 /// has ended it by itself, DONE is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
+}
+
+/// Shows other threads the end of an IDLE, or the text of the login.
+fn show(meter: &Meter, answered: &InFlight, login: Option<&ResponseText<'_>>) {
+    if answered.kind == Kind::Idle {
+        meter.set_idling(false);
+    } else if let Some(text) = login {
+        meter.set_login(public(text));
+    }
 }
 
 /// The text as callers get it.

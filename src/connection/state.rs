@@ -1,6 +1,7 @@
 //! The state that the server has reported: its capabilities, the selected mailbox, and the
 //! unsolicited responses.
 
+pub(in crate::connection) mod ahead;
 mod capabilities;
 mod enabled;
 mod mailbox;
@@ -9,11 +10,11 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
-use crate::connection::ahead::Ahead;
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::desired::Desired;
 use crate::connection::meter::Meter;
 use crate::connection::search_habits::SearchHabits;
+use crate::connection::state::ahead::Ahead;
 use crate::connection::state::mailbox::MailboxState;
 pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected, Snapshot};
 use crate::events::SessionEvents;

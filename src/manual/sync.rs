@@ -372,8 +372,8 @@
 //! | messages are new | one FETCH of them a batch, and one SEARCH if they are more than a batch | as by QRESYNC | one FETCH a batch |
 //! | in the checkpoint, for each message | nothing | nothing | its flags |
 //!
-//! The first sync sends one FETCH a batch, and one SEARCH before them, unless one batch can hold all UIDs below
-//! UIDNEXT, or there are as many messages as such UIDs. If the server limits the messages of a command
+//! The first sync sends one FETCH a batch, and one SEARCH before them, unless one batch can hold all messages, or
+//! there are as many messages as UIDs below UIDNEXT. If the server limits the messages of a command
 //! (MESSAGELIMIT, RFC 9738), the SEARCH is as many commands; with UIDBATCHES (RFC 10022), ranges of UIDs with
 //! about as many messages as a batch take its place, and one command returns the ranges of 100,000 messages.
 //! They are used for batches of at least 556 messages, the history as a whole, and items without bodies.

@@ -82,7 +82,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// - Neither: UID FETCH of the flags of all messages, also if nothing has changed.
     ///
     /// If messages are new to the copy, UID FETCH is sent for those of each batch when that batch is
-    /// requested. The first sync sends UID SEARCH before that, unless one batch can hold all UIDs.
+    /// requested. The first sync sends UID SEARCH before that, unless one batch can hold all
+    /// messages, or each UID below UIDNEXT has one.
     ///
     /// A message that the server refuses to return is in
     /// [`unreadable`](crate::sync::ChangedMessages::unreadable), and the sync continues.

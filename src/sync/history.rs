@@ -54,6 +54,9 @@ impl Steps {
         if most == 0 || is_exact {
             return Ok(newest(history, most));
         }
+        if u64::from(self.look.exists) <= most && self.request.batch_octets.is_none() {
+            return Ok(history.clone());
+        }
         let Some(size) = self.range_size(guard)? else {
             let found = self.search(guard, history.clone(), None)?;
             self.gone = self.gone.union(&history.difference(&found));

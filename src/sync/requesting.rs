@@ -21,9 +21,9 @@ impl Steps {
     /// Begins with a copy that has nothing: all messages are history, unless the mailbox is new.
     pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let below = self.below_uid_next();
-        // If one FETCH can name them all, it shows as well as a search which of them there are. As many
-        // messages as there are UIDs have each of them.
-        let is_one_batch = below.len() <= Some(u64::from(self.request.batch_size))
+        // If one batch can have them all, its FETCH shows as well as a search which of them there are.
+        // As many messages as there are UIDs have each of them.
+        let is_one_batch = self.look.exists <= self.request.batch_size
             && self.request.history == History::All
             && self.request.batch_octets.is_none()
             && self.look.exists > 0;
