@@ -5,6 +5,7 @@ mod bounded;
 #[cfg(any(test, not(unix)))]
 #[cfg_attr(unix, allow(dead_code, reason = "tested where it is not used"))]
 mod polled;
+mod stream;
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
@@ -13,6 +14,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::transport::socket::stream::Stream;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::transport::socket::stream::finite;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
 #[cfg(unix)]
@@ -58,25 +62,6 @@ pub struct Socket {
     ample_until: Option<Instant>,
     nonblocking: bool,
     waits: Waits,
-}
-
-/// Shared with what shuts it down, so that a connection is one descriptor.
-#[derive(Clone, Debug)]
-enum Stream {
-    Tcp(Arc<TcpStream>),
-    #[cfg(unix)]
-    Unix(Arc<UnixStream>),
-}
-
-/// Does the same with either kind of stream.
-macro_rules! either {
-    ($stream:expr, $inner:ident => $do:expr) => {
-        match $stream {
-            Stream::Tcp($inner) => $do,
-            #[cfg(unix)]
-            Stream::Unix($inner) => $do,
-        }
-    };
 }
 
 impl From<TcpStream> for Socket {
@@ -159,31 +144,6 @@ impl Socket {
     }
 }
 
-impl Stream {
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        either!(self, s => (&**s).read(buffer))
-    }
-
-    fn descriptor(&self) -> Descriptor<'_> {
-        either!(self, s => descriptor_of(s))
-    }
-
-    /// Ends it in both directions, as far as the system does that at once.
-    fn shut_down(&self) {
-        let _ = either!(self, s => s.shutdown(std::net::Shutdown::Both));
-    }
-}
-
-#[cfg(unix)]
-fn descriptor_of(stream: &impl std::os::fd::AsFd) -> Descriptor<'_> {
-    stream.as_fd()
-}
-
-#[cfg(windows)]
-fn descriptor_of(stream: &impl std::os::windows::io::AsSocket) -> Descriptor<'_> {
-    stream.as_socket()
-}
-
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.nonblocking {
@@ -245,12 +205,6 @@ fn connected_unix(path: &std::path::Path, within: Duration) -> io::Result<UnixSt
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 fn connected_unix(path: &std::path::Path, _within: Duration) -> io::Result<UnixStream> {
     UnixStream::connect(path)
-}
-
-/// `None` for `Duration::MAX`, which means no timeout.
-#[cfg(unix)]
-fn finite(allowed: Duration) -> Option<Duration> {
-    (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmsg};
 
 use crate::transport::Shutdown;
 use crate::transport::readiness;
-use crate::transport::socket::{Stream, finite};
+use crate::transport::socket::stream::{Stream, finite};
 
 #[derive(Debug, Default)]
 pub(super) struct Waits {

@@ -10,7 +10,7 @@ use rustix::event::PollFlags;
 use crate::stop_handle::Bell;
 use crate::transport::Shutdown;
 use crate::transport::readiness::{Waker, wait_unless_rung};
-use crate::transport::socket::Stream;
+use crate::transport::socket::stream::Stream;
 
 #[derive(Debug, Default)]
 pub(super) struct Waits {
