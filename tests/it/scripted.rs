@@ -6,8 +6,8 @@ use latchbox::error::{CloseReason, Closed, ConnectErrorKind};
 use latchbox::{Client, ClientBuilder, Error, Session};
 
 use crate::pieces::Connect;
+use crate::sessions::TrustTheKit;
 use crate::sessions::{log_in_as, plaintext};
-use crate::support::certificates::TrustTheKit;
 use crate::support::script::{Script, script};
 
 /// What the server of [`logged_in`] can do.

@@ -15,6 +15,7 @@ use latchbox::{Account, Client, ClientBuilder, Credentials, Error, LoginReason, 
 
 use latchbox_testkit::{PASSWORD, Server, USER};
 
+use crate::support::certificates::certificates;
 use crate::support::script::{Script, script};
 
 /// How long something that has to happen may take.
@@ -22,6 +23,23 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// No client's deadline is the reason for anything before this is over.
 pub(crate) const LONG: Duration = Duration::from_secs(900);
+
+/// A client that connects to servers with the certificates of the test kit.
+pub(crate) trait TrustTheKit {
+    /// Trusts their authority beside those of the system. On Windows, instead of them:
+    /// under wine the system's verifier takes no further ones.
+    fn trust_the_kit(self) -> Self;
+}
+
+impl TrustTheKit for ClientBuilder {
+    fn trust_the_kit(self) -> Self {
+        let trusting = self.root_certificates_pem(certificates().authority.clone());
+        match cfg!(windows) {
+            true => trusting.only_given_roots(),
+            false => trusting,
+        }
+    }
+}
 
 /// Plays a script that knows three more lines: `hello` greets and takes the login of `jane` with
 /// the password `pass1`, or the one that is named; `select: Box` takes that SELECT and grants a

@@ -12,8 +12,8 @@ mod waiting;
 
 use latchbox::{Client, ClientBuilder};
 
+use crate::sessions::TrustTheKit;
 use crate::sessions::{builder, patient};
-use crate::support::certificates::TrustTheKit;
 use crate::support::script::Script;
 
 /// Makes each of these functions a test in cleartext and one inside TLS.

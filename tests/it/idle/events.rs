@@ -7,7 +7,7 @@ use latchbox::{Client, Error, SessionEvent};
 
 use super::{LONG, assert_ended, assert_exists, selecting};
 use crate::scripted::{log_in_client, with_selected};
-use crate::support::certificates::TrustTheKit;
+use crate::sessions::TrustTheKit;
 use crate::support::script::script;
 
 #[test]

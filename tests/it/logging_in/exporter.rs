@@ -5,7 +5,7 @@ use latchbox::transport::TlsBackend;
 use latchbox::{Client, Error};
 
 use crate::pieces::Connect;
-use crate::support::certificates::TrustTheKit;
+use crate::sessions::TrustTheKit;
 use crate::support::scram::{PASSWORD, Setup};
 
 const PLUS: &str = "AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS";

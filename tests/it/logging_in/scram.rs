@@ -6,8 +6,8 @@ use latchbox::sasl::{LoginChoice, LoginMethod, MechanismError, Scram};
 use latchbox::{Client, ClientBuilder, Error};
 
 use crate::pieces::Connect;
+use crate::sessions::TrustTheKit;
 use crate::sessions::plaintext;
-use crate::support::certificates::TrustTheKit;
 use crate::support::scram::{PASSWORD, Say, ScramServer, Setup, Step};
 use crate::support::script::script;
 

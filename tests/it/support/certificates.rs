@@ -2,8 +2,6 @@
 
 use std::sync::OnceLock;
 
-use latchbox::ClientBuilder;
-
 /// A certificate and its private key, both PEM.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaf {
@@ -42,23 +40,6 @@ impl Certificates {
     #[cfg(not(windows))]
     pub(crate) fn root(&self) -> native_tls::Certificate {
         native_tls::Certificate::from_pem(&self.authority).unwrap()
-    }
-}
-
-/// A client that connects to servers with these certificates.
-pub(crate) trait TrustTheKit {
-    /// Trusts the authority of the test kit beside those of the system. On Windows, instead of them:
-    /// under wine the system's verifier takes no further ones.
-    fn trust_the_kit(self) -> Self;
-}
-
-impl TrustTheKit for ClientBuilder {
-    fn trust_the_kit(self) -> Self {
-        let trusting = self.root_certificates_pem(certificates().authority.clone());
-        match cfg!(windows) {
-            true => trusting.only_given_roots(),
-            false => trusting,
-        }
     }
 }
 

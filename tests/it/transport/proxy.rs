@@ -7,7 +7,7 @@ use latchbox::transport::{Proxy, ProxyError};
 use latchbox::{Client, ClientBuilder, Error};
 
 use crate::scripted::{SHORT, problem};
-use crate::support::certificates::TrustTheKit;
+use crate::sessions::TrustTheKit;
 use crate::support::closed_port::ClosedPort;
 use crate::support::script::{Script, script};
 

@@ -14,8 +14,9 @@ use latchbox_testkit::Server;
 
 use super::assert_exists;
 use crate::scripted::{SHORT, closed, log_in_client, problem, with_login};
+use crate::sessions::TrustTheKit;
 use crate::sessions::log_in_user;
-use crate::support::certificates::{Leaf, TrustTheKit, certificates};
+use crate::support::certificates::{Leaf, certificates};
 use crate::support::script::{Script, script};
 
 /// Each of these for each library.
