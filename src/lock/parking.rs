@@ -38,5 +38,6 @@ impl<T: Keyed> Turn<T> {
     }
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;

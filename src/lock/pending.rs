@@ -114,5 +114,6 @@ impl Bell for StopBell {
     }
 }
 
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 pub(super) mod tests;
