@@ -126,7 +126,8 @@ pub(crate) fn assign(frame: Frame<'_>) -> Option<Fetch> {
     fetch_in(frame, &Limits::DEFAULT)
 }
 
-fn fetch_in(frame: Frame<'_>, limits: &Limits) -> Option<Fetch> {
+/// [`assign`] under other limits.
+pub(crate) fn fetch_in(frame: Frame<'_>, limits: &Limits) -> Option<Fetch> {
     match Response::parse(frame, limits) {
         Ok(Response::Untagged(Untagged::Fetch(row))) => {
             let mut responses = Responses::default();

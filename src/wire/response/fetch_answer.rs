@@ -514,7 +514,13 @@ impl FetchAnswer {
             text: "",
         };
         let (items, shapes) = (&mut self.items, &mut self.shapes);
-        let at = read_plain(frame, (items_at, b'('), Most::of(frame), items, shapes);
+        let at = read_plain(
+            frame,
+            (items_at, b'('),
+            Most::of(frame, limits),
+            items,
+            shapes,
+        );
         self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);
         if !self.is_plain {
             let mut cursor = Cursor::at(frame, at);

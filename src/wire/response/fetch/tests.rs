@@ -11,7 +11,7 @@ use crate::types::label::Label;
 use crate::wire::frame::{Frame, Framer, OutOfLine};
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemErrorKind;
-use crate::wire::testing::{assign, fetch, message, summary};
+use crate::wire::testing::{assign, fetch, fetch_in, message, summary};
 
 /// An answer with these items.
 fn items(items: &str) -> Fetch {
@@ -230,6 +230,25 @@ fn a_long_literal_is_framed() {
         "x".repeat(20_000)
     );
     assert_eq!(read.assign_plain(row.as_bytes(), &Limits::DEFAULT), None);
+}
+
+#[test]
+fn the_limit_of_items_counts_those_that_are_read_to_the_letter() {
+    let limits = Limits {
+        items: 2,
+        ..Limits::DEFAULT
+    };
+    for (row, fits) in [
+        ("UID 5 FLAGS ()", true),
+        ("UID 5 FLAGS () RFC822.SIZE 1", false),
+    ] {
+        let row = format!("* 1 FETCH ({row})\r\n");
+        let mut read = items("UID 9 FLAGS ()").responses().clone();
+        let taken = read.assign_plain(row.as_bytes(), &limits);
+        assert_eq!(taken.is_some(), fits, "{row}");
+        let framed = fetch_in(Frame::inline(row.as_bytes()), &limits).unwrap();
+        assert_eq!(framed.errors().next().is_none(), fits, "{row}");
+    }
 }
 
 #[test]

@@ -47,15 +47,15 @@ impl Most {
     /// In a row that was not framed.
     pub(super) fn unframed(limits: &Limits) -> Most {
         Most {
-            items: FEW_ITEMS,
+            items: FEW_ITEMS.min(limits.items),
             literal: Framer::INLINE_LITERAL.min(limits.literal),
         }
     }
 
     /// In a framed row, in which no literals lie if some were taken out of it.
-    pub(super) fn of(frame: Frame<'_>) -> Most {
+    pub(super) fn of(frame: Frame<'_>, limits: &Limits) -> Most {
         Most {
-            items: FEW_ITEMS,
+            items: FEW_ITEMS.min(limits.items),
             literal: if frame.literals.is_empty() {
                 usize::MAX
             } else {
@@ -68,7 +68,7 @@ impl Most {
 /// How a row ends.
 pub(super) const ROW_END: &[u8] = b")\r\n";
 
-/// This number of items is always allowed.
+/// More items are rare, and read by the grammar.
 const FEW_ITEMS: usize = 16;
 
 /// `"(" [msg-att *(SP msg-att)] ")"`, or the rest of it once it has `begun`.
@@ -117,7 +117,7 @@ pub(super) fn read_items(
         let (frame, place) = (cursor.frame(), (cursor.position(), b' '));
         let most = Most {
             items: limits.items,
-            ..Most::of(frame)
+            ..Most::of(frame, limits)
         };
         cursor.seek(read_plain(frame, place, most, items, shapes));
     }
