@@ -56,19 +56,21 @@ impl Connection {
         &mut self,
         kind: Kind,
         encoder: &mut Encoder<'_>,
-    ) -> [Option<InFlight>; 2] {
+    ) -> Option<[Option<InFlight>; 2]> {
+        let is_first = kind == Kind::Plain && self.state.ahead.is_due();
+        is_first.then(|| self.write_due(encoder))
+    }
+
+    #[cold]
+    fn write_due(&mut self, encoder: &mut Encoder<'_>) -> [Option<InFlight>; 2] {
         let ahead = &self.state.ahead;
-        let due = [ahead.unselect, ahead.enable_qresync].map(|phase| phase == Phase::Due);
-        if kind != Kind::Plain || due == [false; 2] {
-            return [None; 2];
-        }
-        let [unselect, enable] = due;
+        let [unselect, enable] =
+            [ahead.unselect, ahead.enable_qresync].map(|phase| phase == Phase::Due);
         let unselect = unselect.then(|| self.write_one(UNSELECT, UNSELECT, encoder));
         let enable = enable.then(|| self.write_one(ENABLE, "ENABLE QRESYNC", encoder));
         [unselect, enable]
     }
 
-    #[cold]
     fn write_one(
         &mut self,
         command: &'static str,
@@ -88,7 +90,7 @@ impl Connection {
     }
 
     /// These commands are about to be sent.
-    #[inline]
+    #[cold]
     pub(super) fn push_ahead(&mut self, written: [Option<InFlight>; 2]) {
         for command in written.into_iter().flatten() {
             let ahead = &mut self.state.ahead;

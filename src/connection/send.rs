@@ -112,7 +112,9 @@ impl Connection {
             encoder.raw("\r\n");
             // A logger may panic: then nothing is in flight yet.
             it.log_line(command, encoder.line_since(mark));
-            it.push_ahead(ahead);
+            if let Some(ahead) = ahead {
+                it.push_ahead(ahead);
+            }
             it.push_in_flight(in_flight);
             it.expect_answer(it.bounds.timeouts.silence(command), total);
             it.send_fragments::<OF_A_COMMAND>(&mut Alone(command), encoder, true)

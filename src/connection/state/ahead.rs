@@ -26,6 +26,12 @@ pub(in crate::connection) enum Phase {
 }
 
 impl Ahead {
+    /// Whether one is to be sent with the next command.
+    #[inline]
+    pub(in crate::connection) fn is_due(&self) -> bool {
+        self.unselect == Phase::Due || self.enable_qresync == Phase::Due
+    }
+
     /// Whether QRESYNC is being enabled: the next command may be encoded as if it were.
     pub(crate) fn is_enabling_qresync(&self) -> bool {
         matches!(self.enable_qresync, Phase::Due | Phase::InFlight)
