@@ -61,7 +61,7 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// The same code and text, with something behind them.
+    /// Adds text at the end.
     pub(crate) fn with_suffix(self, suffix: &str) -> Self {
         match self {
             Self::Ok(text) => Self::Ok(text + suffix),

@@ -77,7 +77,7 @@ pub(crate) enum Key {
     And(Vec<Key>),
     Or(Box<Key>, Box<Key>),
     Not(Box<Key>),
-    /// The same by the word NOT, and not by one such as UNSEEN.
+    /// Negated by the word NOT; a key such as UNSEEN is `Not`.
     Negated(Box<Key>),
     Seqs(Set),
     Uids(Set),
@@ -88,7 +88,7 @@ pub(crate) enum Key {
     Header(String, Vec<u8>),
     /// BCC, CC, FROM or TO.
     Address(String, Vec<u8>),
-    /// The same, of which only the names count.
+    /// As `Address`, but only the display names count.
     Name(String, Vec<u8>),
     Body(Vec<u8>),
     Text(Vec<u8>),

@@ -142,7 +142,7 @@ impl Connection {
         self.plays(Preset::Yandex)
     }
 
-    /// Whether a quota that nobody set has no list.
+    /// Whether QUOTA of a root without limits has no list of resources.
     pub(crate) fn omits_unset_quota(&self) -> bool {
         self.plays(Preset::Courier)
     }
