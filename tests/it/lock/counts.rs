@@ -120,8 +120,9 @@ fn sixteen_threads_and_four_mailboxes_select_every_fifth_time_at_most() {
 fn one_mailbox_is_selected_once() {
     let counted = run(8, 1, 50);
     assert_eq!(counted.selects, 1);
-    // Nobody is overtaken where all want the same.
-    assert_eq!(counted.longest_wait, 7);
+    // No thread is overtaken where all want the same. A thread that was not scheduled between its
+    // release and its next request counts one grant less.
+    assert!(counted.longest_wait <= 7, "{} locks", counted.longest_wait);
 }
 
 #[test]
