@@ -62,6 +62,19 @@ impl Heard {
         secrets
     }
 
+    /// The nonces that the client made for SCRAM.
+    pub(super) fn nonces(&self) -> Vec<String> {
+        let state = self.0.lock().unwrap();
+        let nonce = |message: &String| {
+            let decoded = BASE64_STANDARD.decode(message).ok()?;
+            let decoded = String::from_utf8(decoded).ok()?;
+            let (_, nonce) = decoded.split_once(",r=")?;
+            let nonce = nonce.split(',').next()?.to_owned();
+            (nonce.len() >= 16).then_some(nonce)
+        };
+        state.messages.iter().filter_map(nonce).collect()
+    }
+
     /// All of it as one text: as it was, in capitals, and decoded.
     fn echo(&self, secret: &str) -> String {
         let state = self.0.lock().unwrap();
