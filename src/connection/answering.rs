@@ -134,6 +134,21 @@ impl Answering {
         }
     }
 
+    /// Takes out the oldest command if these octets complete it by an OK without a code, and nothing
+    /// was recorded about its answer. What else is in such a response is a text for people.
+    #[inline]
+    pub(crate) fn take_done(&mut self, response: &[u8]) -> bool {
+        let is_done = self.oldest().is_some_and(|oldest| {
+            let is_plain = matches!(oldest.kind, Kind::Plain | Kind::Piped);
+            is_plain && is_bare_ok(response, &oldest.tag)
+        });
+        if !is_done || !self.is_whole || !self.progress.is_nothing() {
+            return false;
+        }
+        self.answered = 0;
+        self.in_flight.pop_front().is_some()
+    }
+
     #[cold]
     fn take_later(&mut self, tag: &[u8]) -> Option<InFlight> {
         let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
@@ -216,6 +231,16 @@ impl Answering {
     }
 }
 
+/// Whether a response is a tagged OK with this tag, whose text begins with a letter and so with no
+/// code.
+fn is_bare_ok(response: &[u8], tag: &Tag) -> bool {
+    let rest = response.strip_prefix(tag.as_bytes());
+    matches!(
+        rest,
+        Some([b' ', b'O', b'K', b' ', b'A'..=b'Z' | b'a'..=b'z', ..])
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +281,38 @@ mod tests {
         assert!(!answering.was_cut_short() && answering.effect() == Effect::None);
         answering.take(b"A2").unwrap();
         assert!(answering.was_cut_short());
+    }
+
+    #[test]
+    fn only_an_ok_without_a_code_is_known_by_its_beginning() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        push(&mut answering, &mut tag);
+        push(&mut answering, &mut tag);
+        answering.is_whole = true;
+        for response in [
+            "A1 OK [READ-ONLY] done\r\n",
+            "A1 OK  [READ-ONLY] done\r\n",
+            "A1 OK\r\n",
+            "A1 NO done\r\n",
+            "A1 BAD done\r\n",
+            "A11 OK done\r\n",
+            "A2 OK done\r\n",
+            "a1 OK done\r\n",
+            "A1",
+            "",
+        ] {
+            assert!(!answering.take_done(response.as_bytes()), "{response}");
+        }
+        assert!(answering.take_done(b"A1 OK done\r\n"));
+        assert_eq!(answering.answered(), 0);
+        // What was recorded about the answer decides how the command has ended.
+        answering.progress.gathered = 1;
+        assert!(!answering.take_done(b"A2 OK done\r\n"));
+        answering.progress.end();
+        answering.is_whole = false;
+        assert!(!answering.take_done(b"A2 OK done\r\n"));
+        answering.is_whole = true;
+        assert!(answering.take_done(b"A2 OK done\r\n") && !answering.is_due());
     }
 
     #[test]

@@ -146,7 +146,13 @@ impl Connection {
         };
         trace(&self.redaction, frame.bytes);
         if Response::is_tagged(frame.bytes) {
-            return self.complete(command);
+            // The text of the OK of a login is kept.
+            let is_read = self.redaction.is_under_way();
+            if is_read || !self.answering.take_done(frame.bytes) {
+                return self.complete(command);
+            }
+            self.rest_if_settled();
+            return Ok(Received::Done(None));
         }
         match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
@@ -223,10 +229,16 @@ impl Connection {
             (_, Some(meaning)) => Err(refused(command, status, text, meaning)),
             (_, None) => return Err(self.broken(command, effect, NO_COMPLETION)),
         };
+        self.rest_if_settled();
+        self.unless_ahead(&answered, ended)
+    }
+
+    /// A command was completed, and perhaps none is in flight any more.
+    #[inline]
+    fn rest_if_settled(&mut self) {
         if !self.answering.is_due() {
             self.stream.rest();
         }
-        self.unless_ahead(&answered, ended)
     }
 
     /// Closes a connection whose server has broken the protocol.

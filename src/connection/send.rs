@@ -14,7 +14,7 @@ use crate::connection::clock::{Clock, Whole};
 use crate::connection::pieces::{OF_A_COMMAND, Pieces};
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
-use crate::wire::encoder::{Encoder, Fragment};
+use crate::wire::encoder::{Encoder, Part};
 
 /// Draining that ended longer ago was not done for the command that is sent now.
 const SAME_CALL: Duration = Duration::from_secs(1);
@@ -186,25 +186,39 @@ impl Connection {
         }
         let mut waits = encoder.waits();
         self.answering.is_whole = is_last && waits == 0;
-        for fragment in encoder.fragments() {
-            match fragment {
-                Fragment::Octets(octets) => {
-                    if !pieces.push(octets) {
-                        self.send_pieces(receiver, &mut pieces)?;
-                        pieces.push(octets);
-                    }
+        for Part {
+            line,
+            waits: is_awaited,
+            body,
+        } in encoder.parts()
+        {
+            self.send_later(receiver, &mut pieces, line)?;
+            if is_awaited {
+                self.send_pieces(receiver, &mut pieces)?;
+                if !self.wait_for_continuation(receiver)? {
+                    return Ok(());
                 }
-                Fragment::Wait => {
-                    self.send_pieces(receiver, &mut pieces)?;
-                    if !self.wait_for_continuation(receiver)? {
-                        return Ok(());
-                    }
-                    waits -= 1;
-                    self.answering.is_whole = is_last && waits == 0;
-                }
+                waits -= 1;
+                self.answering.is_whole = is_last && waits == 0;
             }
+            self.send_later(receiver, &mut pieces, body)?;
         }
         self.send_pieces(receiver, &mut pieces)
+    }
+
+    /// Adds a piece; without room for it those before it are sent.
+    fn send_later<'a, const MOST: usize>(
+        &mut self,
+        receiver: &mut impl Receiver,
+        pieces: &mut Pieces<'a, MOST>,
+        octets: &'a [u8],
+    ) -> Result<()> {
+        if octets.is_empty() || pieces.push(octets) {
+            return Ok(());
+        }
+        self.send_pieces(receiver, pieces)?;
+        pieces.push(octets);
+        Ok(())
     }
 
     fn send_pieces<const MOST: usize>(

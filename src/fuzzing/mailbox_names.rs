@@ -1,12 +1,10 @@
 //! Names of mailboxes: modified UTF-7 and UTF-8 in both directions.
 
-use std::iter;
-
 use crate::fuzzing::input::Input;
 use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::cursor::Cursor;
-use crate::wire::encoder::{Abilities, Encoder, Fragment};
+use crate::wire::encoder::{Abilities, Encoder};
 use crate::wire::frame::Frame;
 use crate::wire::utf7;
 
@@ -69,11 +67,9 @@ fn sent(name: &MailboxName, utf8: bool) -> Option<Vec<u8>> {
     };
     let mut encoder = Encoder::new(Vec::new(), abilities);
     encoder.mailbox(name).ok()?;
-    let octets = encoder.fragments().flat_map(|fragment| match fragment {
-        Fragment::Octets(octets) => octets,
-        Fragment::Wait => &[],
-    });
-    let line: Vec<u8> = octets.copied().chain(iter::once(b' ')).collect();
+    let octets = encoder.parts().flat_map(|part| [part.line, part.body]);
+    let mut line = octets.collect::<Vec<_>>().concat();
+    line.push(b' ');
     let mut cursor = Cursor::new(Frame::inline(&line));
     let heard = cursor.astring().expect("one string").into_owned();
     assert_eq!(cursor.rest(), b" ", "more than one string");

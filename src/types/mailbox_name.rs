@@ -54,11 +54,15 @@ impl MailboxName {
     ///
     /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
-        if name.is_empty() || name.contains(['\0', '\r', '\n']) {
+        if name.is_empty()
+            || name
+                .bytes()
+                .any(|octet| matches!(octet, b'\0' | b'\r' | b'\n'))
+        {
             return Err(InvalidMailboxName { name: name.into() });
         }
         Ok(Self {
-            text: canonical_inbox(name).into(),
+            text: shared(name),
             wire: None,
         })
     }
@@ -70,7 +74,7 @@ impl MailboxName {
     /// ```
     pub fn inbox() -> Self {
         Self {
-            text: INBOX.into(),
+            text: inbox(),
             wire: None,
         }
     }
@@ -93,7 +97,7 @@ impl MailboxName {
     pub(crate) fn from_wire(bytes: &[u8], text: &str, canonical: bool) -> Self {
         if canonical {
             return Self {
-                text: canonical_inbox(text).into(),
+                text: shared(text),
                 wire: None,
             };
         }
@@ -114,7 +118,7 @@ impl MailboxName {
     /// Without this character at its end, unless it is that character alone.
     pub(crate) fn without_end(self, end: char) -> Self {
         let text = match self.text.strip_suffix(end) {
-            Some(text) if !text.is_empty() => canonical_inbox(text).into(),
+            Some(text) if !text.is_empty() => shared(text),
             _ => return self,
         };
         let mut octets = [0; 4];
@@ -303,6 +307,23 @@ pub(crate) fn canonical_inbox(name: &str) -> &str {
     } else {
         name
     }
+}
+
+/// The text that a name keeps.
+fn shared(name: &str) -> Arc<str> {
+    match canonical_inbox(name) {
+        INBOX => inbox(),
+        name => name.into(),
+    }
+}
+
+/// Programs name INBOX more often than all other mailboxes. Each thread has a text of its own, so that
+/// no two of them count on one place in memory.
+fn inbox() -> Arc<str> {
+    thread_local!(static TEXT: Arc<str> = INBOX.into());
+    // In the last moments of a thread it has none any more.
+    let text = TEXT.try_with(Arc::clone);
+    text.unwrap_or_else(|_| INBOX.into())
 }
 
 #[cfg(test)]

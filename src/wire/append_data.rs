@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::types::flag::Flag;
     use crate::types::message_url::MessageUrl;
-    use crate::wire::encoder::{Abilities, Fragment};
+    use crate::wire::encoder::Abilities;
 
     fn encoded(encode: impl FnOnce(&mut Encoder<'static>)) -> String {
         let abilities = Abilities {
@@ -149,11 +149,8 @@ mod tests {
     fn encoded_for(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> String {
         let mut encoder = Encoder::new(Vec::new(), abilities);
         encode(&mut encoder);
-        let octets = encoder.fragments().filter_map(|fragment| match fragment {
-            Fragment::Octets(octets) => Some(String::from_utf8_lossy(octets).into_owned()),
-            Fragment::Wait => None,
-        });
-        octets.collect()
+        let octets = encoder.parts().flat_map(|part| [part.line, part.body]);
+        String::from_utf8_lossy(&octets.collect::<Vec<_>>().concat()).into_owned()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The commands of the client, as fragments of lines and literals.
+//! The commands of the client, as lines and literals.
 //!
 //! No text of the caller reaches a line unchecked, and no literal is sent before its continuation
 //! request.
@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
 use crate::types::capability::{Capabilities, Capability};
@@ -50,7 +51,8 @@ pub(crate) struct Unencodable {
 #[derive(Debug)]
 pub(crate) struct Encoder<'a> {
     line: Vec<u8>,
-    stops: Vec<Stop<'a>>,
+    /// Most commands have none, and few have more than two.
+    stops: SmallVec<[Stop<'a>; 2]>,
     abilities: Abilities,
 }
 
@@ -72,13 +74,14 @@ pub(crate) struct Mark {
     stops: usize,
 }
 
-/// A piece of a command, in the order of sending.
+/// A part of a command, in the order of sending. Both slices may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fragment<'f> {
-    /// Octets to send.
-    Octets(&'f [u8]),
-    /// Wait for a continuation request.
-    Wait,
+pub(crate) struct Part<'p> {
+    pub(crate) line: &'p [u8],
+    /// Whether the continuation request of the literal is awaited then.
+    pub(crate) waits: bool,
+    /// The octets after that.
+    pub(crate) body: &'p [u8],
 }
 
 /// The capabilities of values that are a `literal8` (RFC 5464 section 5).
@@ -116,7 +119,7 @@ impl<'a> Encoder<'a> {
         line.clear();
         Self {
             line,
-            stops: Vec::new(),
+            stops: SmallVec::new(),
             abilities,
         }
     }
@@ -222,6 +225,10 @@ impl<'a> Encoder<'a> {
         text: &str,
     ) -> Result<&mut Self, Unencodable> {
         let bytes = text.as_bytes();
+        if bytes.len() <= LONGEST_QUOTED && is_plain(bytes) {
+            self.quoted_plain(bytes);
+            return Ok(self);
+        }
         let quotable = bytes.len() <= LONGEST_QUOTED
             && bytes.iter().all(|b| !matches!(b, b'\r' | b'\n' | 0))
             && (self.abilities.utf8 || text.is_ascii());
@@ -427,25 +434,26 @@ impl<'a> Encoder<'a> {
         self.stops.is_empty()
     }
 
-    /// The fragments of the finished command, in the order of sending.
-    ///
-    /// Up to each stop there is a piece of the line, perhaps a wait, and octets; after the last one
-    /// the rest of the line.
-    pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
-        (0..3 * self.stops.len() + 1).filter_map(|step| {
-            let stop = self.stops.get(step / 3);
-            match step % 3 {
-                0 => {
-                    let before = (step / 3).checked_sub(1).and_then(|at| self.stops.get(at));
-                    let start = before.map_or(0, |before| before.at);
-                    let end = stop.map_or(self.line.len(), |stop| stop.at);
-                    self.line.get(start..end).map(Fragment::Octets)
-                }
-                1 => stop.filter(|stop| stop.wait).map(|_| Fragment::Wait),
-                _ => stop
-                    .filter(|stop| !stop.body.is_empty())
-                    .map(|stop| Fragment::Octets(stop.body)),
-            }
+    /// The parts of the finished command, in the order of sending.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let mut start = 0;
+        let line_until = move |end| {
+            let line = self.line.get(start..end).unwrap_or_default();
+            start = end;
+            line
+        };
+        let end = Stop {
+            at: self.line.len(),
+            wait: false,
+            body: &[],
+        };
+        let stops = self.stops.iter().copied().chain([end]);
+        stops.scan(line_until, |line_until, stop| {
+            Some(Part {
+                line: line_until(stop.at),
+                waits: stop.wait,
+                body: stop.body,
+            })
         })
     }
 
@@ -497,6 +505,14 @@ impl<'a> Encoder<'a> {
     /// Returns the line's buffer, to be reused for the next command.
     pub(crate) fn into_line(self) -> Vec<u8> {
         self.line
+    }
+
+    /// A quoted string of octets that are [plain](is_plain).
+    fn quoted_plain(&mut self, octets: &[u8]) {
+        self.line.reserve(octets.len() + 2);
+        self.line.push(b'"');
+        self.line.extend_from_slice(octets);
+        self.line.push(b'"');
     }
 
     fn quoted(&mut self, bytes: &[u8]) {
@@ -580,6 +596,13 @@ impl<'a> Encoder<'a> {
         self.raw("{").digits(length).raw(end);
         wait
     }
+}
+
+/// Whether a quoted string holds these octets as they are: printable ASCII without `"` and `\`.
+fn is_plain(octets: &[u8]) -> bool {
+    let is_plain = |octet: &u8| matches!(octet, b' '..=b'~') & (*octet != b'"') & (*octet != b'\\');
+    // All octets are looked at, so that the processor looks at many at once.
+    octets.iter().fold(true, |all, octet| all & is_plain(octet))
 }
 
 /// `fmt::Write` on octets; it cannot fail.

@@ -23,11 +23,10 @@ fn encoded(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> 
     let mut encoder = Encoder::new(Vec::new(), abilities);
     encode(&mut encoder);
     let mut text = String::new();
-    for fragment in encoder.fragments() {
-        match fragment {
-            Fragment::Octets(octets) => text.push_str(&String::from_utf8_lossy(octets)),
-            Fragment::Wait => text.push_str("<wait>"),
-        }
+    for part in encoder.parts() {
+        text.push_str(&String::from_utf8_lossy(part.line));
+        text.push_str(if part.waits { "<wait>" } else { "" });
+        text.push_str(&String::from_utf8_lossy(part.body));
     }
     text
 }

@@ -42,17 +42,67 @@ pub(crate) fn parse(cursor: &mut Cursor<'_>, limits: &Limits) -> Option<Response
     })
 }
 
+/// The length of `MAXCONVERTMESSAGES`, with some room.
+const LONGEST_NAME: usize = 24;
+
 fn known(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
     if cursor.peek() == Some(b']') {
         return ResponseCode::from_word(name).or_else(|| empty(name));
     }
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    if is("METADATA") {
-        return metadata(cursor);
-    }
-    numeric(name, cursor)
-        .or_else(|| with_sets(name, cursor))
-        .or_else(|| with_words(name, cursor, limits))
+    let mut upper = [0; LONGEST_NAME];
+    let upper = upper.get_mut(..name.len())?;
+    upper.copy_from_slice(name);
+    upper.make_ascii_uppercase();
+    Some(match &*upper {
+        b"APPENDUID" => {
+            let uid_validity = UidValidity::new(cursor.number().ok()?);
+            cursor.sp().ok()?;
+            let uids = NumberSet::parse(number_set(cursor)).ok()?.into();
+            ResponseCode::AppendUid { uid_validity, uids }
+        }
+        b"BADCHARSET" => ResponseCode::BadCharset(words(cursor, limits).ok()?),
+        b"BADEVENT" => ResponseCode::BadEvent(words(cursor, limits).ok()?),
+        // With quotation marks or without: the grammar and its example differ.
+        b"BADURL" => ResponseCode::BadUrl(text(cursor).trim_matches('"').to_owned()),
+        b"CAPABILITY" => {
+            let words = cursor.run(|byte| !matches!(byte, b']' | b'\r' | b'\n'));
+            ResponseCode::Capability(Capabilities::from_server(words))
+        }
+        b"COPYUID" => {
+            let uid_validity = cursor.number().ok()?;
+            cursor.try_sp();
+            let sources = number_set(cursor);
+            cursor.try_sp();
+            let copied = CopyUid::parse(uid_validity, sources, number_set(cursor));
+            ResponseCode::CopyUid(copied.ok()?)
+        }
+        b"HIGHESTMODSEQ" => ResponseCode::HighestModSeq(ModSeq::new(cursor.number64().ok()?)?),
+        b"INPROGRESS" => in_progress(cursor).ok()?,
+        b"MAILBOXID" => ResponseCode::MailboxId(words(cursor, limits).ok()?.into_iter().next()?),
+        b"MAXCONVERTMESSAGES" => ResponseCode::MaxConvertMessages(cursor.number64().ok()?),
+        b"MESSAGELIMIT" => {
+            let messages = cursor.number().ok()?;
+            cursor.try_sp();
+            let lowest = cursor.number().ok().and_then(Uid::new);
+            ResponseCode::MessageLimit { messages, lowest }
+        }
+        b"METADATA" => metadata(cursor)?,
+        b"MODIFIED" => ResponseCode::Modified(NumberSet::parse(number_set(cursor)).ok()?),
+        b"NEWNAME" => ResponseCode::NewName(text(cursor)),
+        b"PERMANENTFLAGS" => {
+            let (flags, may_create) = flags::parse(cursor, limits).ok()?;
+            ResponseCode::PermanentFlags(PermanentFlags::new(flags, may_create))
+        }
+        b"REFERRAL" => {
+            ResponseCode::Referral(text(cursor).split_whitespace().map(str::to_owned).collect())
+        }
+        b"UIDNEXT" => ResponseCode::UidNext(NonZeroU32::new(cursor.number().ok()?)?.into()),
+        b"UIDVALIDITY" => ResponseCode::UidValidity(NonZeroU32::new(cursor.number().ok()?)?.into()),
+        b"UNDEFINED-FILTER" => ResponseCode::UndefinedFilter(text(cursor)),
+        b"UNSEEN" => ResponseCode::Unseen(NonZeroU32::new(cursor.number().ok()?)?.into()),
+        b"WEBALERT" => ResponseCode::WebAlert(text(cursor)),
+        _ => return None,
+    })
 }
 
 /// Codes that may have values, but have none here.
@@ -69,89 +119,6 @@ fn empty(name: &[u8]) -> Option<ResponseCode> {
     } else {
         None
     }
-}
-
-/// Codes of one number.
-fn numeric(name: &[u8], cursor: &mut Cursor<'_>) -> Option<ResponseCode> {
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    let mut probe = *cursor;
-    let number = probe.number64().ok()?;
-    let short = u32::try_from(number).ok().and_then(NonZeroU32::new);
-    let code = if is("UIDNEXT") {
-        ResponseCode::UidNext(short?.into())
-    } else if is("UIDVALIDITY") {
-        ResponseCode::UidValidity(short?.into())
-    } else if is("UNSEEN") {
-        ResponseCode::Unseen(short?.into())
-    } else if is("HIGHESTMODSEQ") {
-        ResponseCode::HighestModSeq(ModSeq::new(number)?)
-    } else if is("MAXCONVERTMESSAGES") {
-        ResponseCode::MaxConvertMessages(number)
-    } else if is("MESSAGELIMIT") {
-        probe.try_sp();
-        let lowest = probe.number().ok().and_then(Uid::new);
-        ResponseCode::MessageLimit {
-            messages: u32::try_from(number).ok()?,
-            lowest,
-        }
-    } else {
-        return None;
-    };
-    *cursor = probe;
-    Some(code)
-}
-
-/// Codes with message numbers.
-fn with_sets(name: &[u8], cursor: &mut Cursor<'_>) -> Option<ResponseCode> {
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    if is("APPENDUID") {
-        let uid_validity = UidValidity::new(cursor.number().ok()?);
-        cursor.sp().ok()?;
-        let uids = NumberSet::parse(number_set(cursor)).ok()?.into();
-        Some(ResponseCode::AppendUid { uid_validity, uids })
-    } else if is("COPYUID") {
-        let uid_validity = cursor.number().ok()?;
-        cursor.try_sp();
-        let sources = number_set(cursor);
-        cursor.try_sp();
-        let copied = CopyUid::parse(uid_validity, sources, number_set(cursor));
-        Some(ResponseCode::CopyUid(copied.ok()?))
-    } else if is("MODIFIED") {
-        Some(ResponseCode::Modified(
-            NumberSet::parse(number_set(cursor)).ok()?,
-        ))
-    } else {
-        None
-    }
-}
-
-/// Codes with words and texts.
-fn with_words(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
-    let mut upper = name.to_vec();
-    upper.make_ascii_uppercase();
-    Some(match upper.as_slice() {
-        b"BADCHARSET" => ResponseCode::BadCharset(words(cursor, limits).ok()?),
-        b"BADEVENT" => ResponseCode::BadEvent(words(cursor, limits).ok()?),
-        // With quotation marks or without: the grammar and its example differ.
-        b"BADURL" => ResponseCode::BadUrl(text(cursor).trim_matches('"').to_owned()),
-        b"CAPABILITY" => {
-            let words = cursor.run(|byte| !matches!(byte, b']' | b'\r' | b'\n'));
-            ResponseCode::Capability(Capabilities::from_server(words))
-        }
-        b"INPROGRESS" => in_progress(cursor).ok()?,
-        b"MAILBOXID" => ResponseCode::MailboxId(words(cursor, limits).ok()?.into_iter().next()?),
-        b"NEWNAME" => ResponseCode::NewName(text(cursor)),
-        b"PERMANENTFLAGS" => {
-            let (flags, may_create) = flags::parse(cursor, limits).ok()?;
-            ResponseCode::PermanentFlags(PermanentFlags::new(flags, may_create))
-        }
-        b"REFERRAL" => {
-            ResponseCode::Referral(text(cursor).split_whitespace().map(str::to_owned).collect())
-        }
-        b"UNDEFINED-FILTER" => ResponseCode::UndefinedFilter(text(cursor)),
-        b"WEBALERT" => ResponseCode::WebAlert(text(cursor)),
-        _ => return None,
-    })
 }
 
 /// `"METADATA" SP ...` (RFC 5464).

@@ -77,8 +77,10 @@ fn a_connection_is_closed_where_it_was_planned() {
 fn a_connection_is_reset_where_it_was_planned() {
     for at in 1..=10 {
         let (heard, end, _) = talk(Way::ToClient, at, Fault::Reset);
-        let reset = Some(ErrorKind::ConnectionReset);
-        assert_eq!((&heard[..], end), (&SENT[..at as usize], reset));
+        assert_eq!(&heard[..], &SENT[..at as usize]);
+        // If the server of wine has looked at the socket, it has taken the error from it.
+        let is_reset = end == Some(ErrorKind::ConnectionReset) || cfg!(windows) && end.is_none();
+        assert!(is_reset, "{end:?}");
         let (.., at_the_server) = talk(Way::ToServer, at, Fault::Reset);
         assert_eq!(at_the_server, &SENT[..at as usize]);
     }
