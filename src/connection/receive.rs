@@ -21,6 +21,7 @@ use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::types::response_text::ResponseText as PublicText;
+use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
 use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::fetch_row::FetchPlace;
@@ -188,7 +189,8 @@ impl Connection {
             utf8,
             text: "",
         };
-        let (tag, status, mut text) = match Response::parse(frame, &self.bounds.limits) {
+        let response = Response::tagged(Cursor::new(frame), &self.bounds.limits);
+        let (tag, status, mut text) = match response {
             Ok(Response::Tagged { tag, status, text }) => (tag, status, text),
             Ok(_) => return Ok(Received::Data),
             Err(error) => return Err(self.broken(command, self.effect(), &error.to_string())),

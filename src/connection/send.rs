@@ -178,12 +178,12 @@ impl Connection {
         encoder: &Encoder<'_>,
         is_last: bool,
     ) -> Result<()> {
-        let mut pieces: Pieces<'_, MOST> = Pieces::default();
         if encoder.is_a_line() {
             self.answering.is_whole = is_last;
-            pieces.push(encoder.line());
-            return self.send_pieces(receiver, &mut pieces);
+            let sent = self.stream.write_all(encoder.line());
+            return sent.map_err(|reason| self.not_sent(receiver, reason));
         }
+        let mut pieces: Pieces<'_, MOST> = Pieces::default();
         let mut waits = encoder.waits();
         self.answering.is_whole = is_last && waits == 0;
         for Part {

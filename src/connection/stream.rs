@@ -307,6 +307,12 @@ impl Stream {
         (bytes, &mut self.literals)
     }
 
+    /// Sends octets that are in one place.
+    pub(crate) fn write_all(&mut self, octets: &[u8]) -> Result<(), CloseReason> {
+        let sent = self.buffered.write_all(octets);
+        sent.map_err(|error| failure(error, Stage::Write, &self.clock))
+    }
+
     /// Sends all the pieces of a command, and empties them.
     pub(crate) fn send<const MOST: usize>(
         &mut self,

@@ -271,6 +271,14 @@ impl Buffered {
         self.stream.consume(count);
     }
 
+    /// Sends octets that are in one place.
+    pub(crate) fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
+        // The write buffer is empty: an incomplete write has ended the stream.
+        let stream = self.stream.get_mut();
+        stream.write_all(octets)?;
+        stream.flush()
+    }
+
     /// Sends octets: through the write buffer if they are few and in several places.
     ///
     /// Otherwise they are sent from where they are, in one write if the stream takes them all.

@@ -311,9 +311,10 @@ pub(crate) fn canonical_inbox(name: &str) -> &str {
 
 /// The text that a name keeps.
 fn shared(name: &str) -> Arc<str> {
-    match canonical_inbox(name) {
-        INBOX => inbox(),
-        name => name.into(),
+    if name.eq_ignore_ascii_case(INBOX) {
+        inbox()
+    } else {
+        name.into()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Write};
 use std::num::NonZeroU32;
+use std::{iter, mem};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +19,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::number_range::Piece;
 use crate::types::number_set::NumberSet;
+use crate::wire::octet::is_quoted;
 use crate::wire::utf7;
 
 /// Strings up to this length are quoted if possible; longer ones are literals.
@@ -225,7 +227,7 @@ impl<'a> Encoder<'a> {
         text: &str,
     ) -> Result<&mut Self, Unencodable> {
         let bytes = text.as_bytes();
-        if bytes.len() <= LONGEST_QUOTED && is_plain(bytes) {
+        if bytes.len() <= LONGEST_QUOTED && bytes.iter().copied().all(is_quoted) {
             self.quoted_plain(bytes);
             return Ok(self);
         }
@@ -259,7 +261,14 @@ impl<'a> Encoder<'a> {
     pub(crate) fn mailbox(&mut self, name: &MailboxName) -> Result<&mut Self, Unencodable> {
         const ARGUMENT: &str = "mailbox name";
         self.check_may_name(ARGUMENT)?;
+        let is_plain = |octet: &u8| is_quoted(*octet) && *octet != b'&';
+        let text = name.as_str().as_bytes();
         match name.wire() {
+            // Most names.
+            None if text.len() <= LONGEST_QUOTED && text.iter().all(is_plain) => {
+                self.quoted_plain(text);
+                Ok(self)
+            }
             Some(wire) if wire.iter().any(|b| !(b' '..0x7f).contains(b)) => {
                 self.literal_in_line(ARGUMENT, wire)
             }
@@ -436,23 +445,20 @@ impl<'a> Encoder<'a> {
 
     /// The parts of the finished command, in the order of sending.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let mut start = 0;
-        let line_until = move |end| {
+        let (mut start, mut stops) = (0, self.stops.iter());
+        let mut is_over = false;
+        iter::from_fn(move || {
+            let stop = stops.next();
+            if stop.is_none() && mem::replace(&mut is_over, true) {
+                return None;
+            }
+            let end = stop.map_or(self.line.len(), |stop| stop.at);
             let line = self.line.get(start..end).unwrap_or_default();
             start = end;
-            line
-        };
-        let end = Stop {
-            at: self.line.len(),
-            wait: false,
-            body: &[],
-        };
-        let stops = self.stops.iter().copied().chain([end]);
-        stops.scan(line_until, |line_until, stop| {
             Some(Part {
-                line: line_until(stop.at),
-                waits: stop.wait,
-                body: stop.body,
+                line,
+                waits: stop.is_some_and(|stop| stop.wait),
+                body: stop.map_or(&[], |stop| stop.body),
             })
         })
     }
@@ -507,7 +513,7 @@ impl<'a> Encoder<'a> {
         self.line
     }
 
-    /// A quoted string of octets that are [plain](is_plain).
+    /// A quoted string of octets that need [no escape](is_quoted).
     fn quoted_plain(&mut self, octets: &[u8]) {
         self.line.reserve(octets.len() + 2);
         self.line.push(b'"');
@@ -593,16 +599,10 @@ impl<'a> Encoder<'a> {
         let at_once = self.abilities.literal_at_once;
         let wait = length > at_once || at_once == 0;
         let end = if wait { "}\r\n" } else { "+}\r\n" };
-        self.raw("{").digits(length).raw(end);
+        self.line.push(b'{');
+        self.digits(length).raw(end);
         wait
     }
-}
-
-/// Whether a quoted string holds these octets as they are: printable ASCII without `"` and `\`.
-fn is_plain(octets: &[u8]) -> bool {
-    let is_plain = |octet: &u8| matches!(octet, b' '..=b'~') & (*octet != b'"') & (*octet != b'\\');
-    // All octets are looked at, so that the processor looks at many at once.
-    octets.iter().fold(true, |all, octet| all & is_plain(octet))
 }
 
 /// `fmt::Write` on octets; it cannot fail.

@@ -147,10 +147,7 @@ impl Framer {
             self.check_lengths(end, limits)?;
             match self.line_end(bytes, end, limits)? {
                 LineEnd::Response => {
-                    *self = Framer {
-                        reports_sections: self.reports_sections,
-                        ..Framer::new(self.inline_literal)
-                    };
+                    self.begin_next();
                     return Ok(Step::Complete(end));
                 }
                 LineEnd::Unknown => {
@@ -173,6 +170,18 @@ impl Framer {
     pub(crate) fn literal_taken(&mut self) {
         if let Some(Step::Literal { len, .. }) = self.pending.take() {
             self.taken = self.taken.saturating_add(len);
+        }
+    }
+
+    /// The response is complete, and the next one begins. Most have one line, after which nothing has
+    /// to be reset.
+    #[inline]
+    fn begin_next(&mut self) {
+        if self.looked > 0 || self.kind != Kind::Unknown {
+            *self = Framer {
+                reports_sections: self.reports_sections,
+                ..Framer::new(self.inline_literal)
+            };
         }
     }
 
@@ -203,6 +212,7 @@ impl Framer {
         limits: &Limits,
     ) -> Result<LineEnd, FrameError> {
         let line = bytes.get(self.line..end).unwrap_or_default();
+        let line = line.strip_suffix(b"\r\n").unwrap_or(line);
         let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
         // The usual cases: no literal follows, and it is no row that is incomplete.
         let is_closed = line.last() == Some(&b')');

@@ -5,6 +5,7 @@ const TOKEN: u8 = 2;
 const WORD: u8 = 4;
 const ITEM: u8 = 8;
 const FLAG: u8 = 16;
+const QUOTED: u8 = 32;
 
 /// The classes of each octet.
 const CLASSES: [u8; 256] = {
@@ -33,6 +34,9 @@ const CLASSES: [u8; 256] = {
         }
         if byte_value.is_ascii_alphanumeric() || matches!(byte_value, b'-' | b'_' | b'.') {
             *class |= WORD;
+        }
+        if matches!(byte_value, b' '..=b'~') && !matches!(byte_value, b'"' | b'\\') {
+            *class |= QUOTED;
         }
         byte += 1;
     }
@@ -63,6 +67,11 @@ pub(crate) fn is_word(byte: u8) -> bool {
 /// Whether the octet may be in the name of an item of FETCH.
 pub(crate) fn is_item(byte: u8) -> bool {
     has_class(byte, ITEM)
+}
+
+/// Whether the octet is printable ASCII that stands in a quoted string as it is.
+pub(crate) fn is_quoted(byte: u8) -> bool {
+    has_class(byte, QUOTED)
 }
 
 /// Whether the octet may be in a list of flags without quotes and literals.

@@ -211,7 +211,11 @@ impl<'a> Response<'a> {
         }
     }
 
-    fn tagged(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
+    /// Parses a frame that [is a tagged response](Self::is_tagged).
+    pub(crate) fn tagged(
+        mut cursor: Cursor<'a>,
+        limits: &Limits,
+    ) -> Result<Response<'a>, ParseError> {
         let tag = cursor.token()?;
         cursor.sp()?;
         let word = cursor.run(is_word);
