@@ -275,7 +275,7 @@ impl ClientBuilder {
                 let text = text.into_owned();
                 if let Some(code) = &code {
                     connection.state.absorb_code(code);
-                    connection.state.tell_user(Some(code), &text);
+                    connection.state.tell_user(Some(code), || text.clone());
                 }
                 connection.meter().set_greeting(Greeting::new(code, &text));
                 Ok(status == Status::PreAuth)

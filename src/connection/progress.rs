@@ -73,7 +73,8 @@ impl Progress {
             Status::Ok if is_alert => "OK",
             _ => return,
         };
-        let said = Said(text.code.as_ref(), &text.text);
+        let words = text.text.as_str();
+        let said = Said(text.code.as_ref(), &words);
         self.warning = Some(shortened(&format_args!("{word} {said}"), WARNING));
     }
 

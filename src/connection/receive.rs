@@ -215,7 +215,7 @@ impl Connection {
         let (stopped, spoilt) = self.answering.end(&answered, &self.bounds.limits);
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
-            self.state.tell_user(Some(code), &text.text);
+            self.state.tell_user(Some(code), || text.text.owned());
         }
         let is_login = self.redaction.is_under_way() && status == Status::Ok;
         show(&self.state.meter, &answered, is_login.then_some(&text));
@@ -414,7 +414,7 @@ fn show(meter: &Meter, answered: &InFlight, login: Option<&ResponseText<'_>>) {
 
 /// The text as callers get it.
 fn public(text: &ResponseText<'_>) -> PublicText {
-    PublicText::new(text.code.clone(), &text.text)
+    PublicText::new(text.code.clone(), &text.text.as_str())
 }
 
 fn tell(event: Option<SessionEvent>, session_events: &SessionEvents) {
@@ -439,7 +439,7 @@ fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionE
         tag: tag.as_str().to_owned(),
         done: *done,
         goal: *goal,
-        text: text.text.clone().into_owned(),
+        text: text.text.owned(),
     })
 }
 
@@ -464,11 +464,11 @@ struct Meaning {
 impl Meaning {
     #[cold]
     fn of(text: &ResponseText<'_>, is_hidden_later: bool) -> Self {
-        let code = text.code.as_ref();
+        let (code, words) = (text.code.as_ref(), text.text.as_str());
         Self {
-            throttled: throttle::wait(code, &text.text),
+            throttled: throttle::wait(code, &words),
             known: match is_hidden_later {
-                true => Known::of(code, &text.text),
+                true => Known::of(code, &words),
                 false => Known::default(),
             },
         }

@@ -144,7 +144,10 @@ impl Redaction {
         let ResponseText { code, text } = text;
         ResponseText {
             code: code.filter(|code| !self.is_in_code(code)),
-            text: self.cleaned(text),
+            text: text.map(|text| match self.cleaned(text.into()) {
+                Cow::Owned(text) => Some(text),
+                Cow::Borrowed(_) => None,
+            }),
         }
     }
 

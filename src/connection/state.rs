@@ -304,10 +304,10 @@ impl State {
         if let Some(code) = &text.code {
             self.absorb_code(code);
         }
-        let is_alert = self.tell_user(text.code.as_ref(), &text.text);
+        let is_alert = self.tell_user(text.code.as_ref(), || text.text.owned());
         let ResponseText { code, text } = text;
         if code == Some(ResponseCode::NotificationOverflow) {
-            self.note_overflow(&text);
+            self.note_overflow(text.owned());
         }
         match status {
             Status::Bye => {
@@ -321,21 +321,23 @@ impl State {
     }
 
     /// Keeps the text for the user if it has to be shown (ALERT); returns whether it has.
-    pub(crate) fn tell_user(&self, code: Option<&ResponseCode>, text: &str) -> bool {
+    pub(crate) fn tell_user(
+        &self,
+        code: Option<&ResponseCode>,
+        text: impl FnOnce() -> String,
+    ) -> bool {
         let is_alert = matches!(code, Some(ResponseCode::Alert));
         if is_alert {
-            self.session_events
-                .push(SessionEvent::Alert(text.to_owned()));
+            self.session_events.push(SessionEvent::Alert(text()));
         }
         is_alert
     }
 
     /// The server has disabled NOTIFY.
-    fn note_overflow(&mut self, text: &str) {
+    fn note_overflow(&mut self, text: String) {
         self.notify = None;
         self.desired.notify(None);
         self.counting_lost = true;
-        let text = text.to_owned();
         self.session_events
             .push(SessionEvent::NotificationOverflow(text));
     }

@@ -54,11 +54,8 @@ impl MailboxName {
     ///
     /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
-        if name.is_empty()
-            || name
-                .bytes()
-                .any(|octet| matches!(octet, b'\0' | b'\r' | b'\n'))
-        {
+        let is_breaking = |octet| matches!(octet, b'\0' | b'\r' | b'\n');
+        if name.is_empty() || name.bytes().any(is_breaking) {
             return Err(InvalidMailboxName { name: name.into() });
         }
         Ok(Self {

@@ -107,6 +107,18 @@ impl NumberSet {
 
     /// Reads the wire form. The ends of a range may be in any order, as RFC 9051 allows.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidSet> {
+        // Most sets that a server sends are one number or one range.
+        if let Some(Piece {
+            first: Some(one),
+            last: Some(other),
+        }) = Piece::parse(text)
+        {
+            let (first, last) = (one.min(other), one.max(other));
+            return Ok(Self {
+                spans: vec![Span { first, last }],
+                open: Open::Not,
+            });
+        }
         let mut builder = NumberSetBuilder::default();
         for piece in text.split(|byte| *byte == b',') {
             let parsed = Piece::parse(piece).ok_or_else(|| InvalidSet::found(text, piece))?;

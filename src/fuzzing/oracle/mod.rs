@@ -101,8 +101,8 @@ fn ours(response: &Response<'_>, what: &str) -> String {
         Response::Untagged(data) => (our_data(data), None),
     };
     match (what, text) {
-        ("text", Some(text)) if text.text == "..." => String::new(),
-        ("text", Some(text)) => text.text.clone().into_owned(),
+        ("text", Some(text)) if text.text.as_bytes() == b"..." => String::new(),
+        ("text", Some(text)) => text.text.owned(),
         ("code", Some(text)) => our_code(text),
         _ => said,
     }

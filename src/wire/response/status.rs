@@ -35,8 +35,39 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ResponseText<'a> {
     pub(crate) code: Option<ResponseCode>,
+    pub(crate) text: Text<'a>,
+}
+
+/// Text for people, which is decoded where it is needed: that of most responses never is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Text<'a>(Cow<'a, [u8]>);
+
+impl<'a> Text<'a> {
     /// Not escaped, and U+FFFD for what is not UTF-8.
-    pub(crate) text: Cow<'a, str>,
+    pub(crate) fn as_str(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+
+    /// The text, which belongs to no frame.
+    pub(crate) fn into_owned(self) -> String {
+        self.as_str().into_owned()
+    }
+
+    /// A copy of the text.
+    pub(crate) fn owned(&self) -> String {
+        self.as_str().into_owned()
+    }
+
+    /// As the server sent it.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text that `change` makes of it.
+    pub(crate) fn map(self, change: impl FnOnce(&str) -> Option<String>) -> Self {
+        let changed = change(&self.as_str());
+        changed.map_or(self, |text| Self(Cow::Owned(text.into_bytes())))
+    }
 }
 
 impl<'a> ResponseText<'a> {
@@ -49,11 +80,9 @@ impl<'a> ResponseText<'a> {
             None
         };
         cursor.try_sp();
-        let octets = cursor.text();
-        let text = std::str::from_utf8(octets).map(Cow::Borrowed);
         ResponseText {
             code,
-            text: text.unwrap_or_else(|_| String::from_utf8_lossy(octets)),
+            text: Text(Cow::Borrowed(cursor.text())),
         }
     }
 }

@@ -30,7 +30,7 @@ fn tagged_responses() {
         else {
             panic!("{line}");
         };
-        assert_eq!((found, &*rest.text), (status, text), "{line}");
+        assert_eq!((found, &*rest.text.as_str()), (status, text), "{line}");
         assert!(tag.eq_ignore_ascii_case(b"A1"));
         assert_eq!(
             rest.code,
@@ -50,7 +50,11 @@ fn continuations() {
         let Ok(Response::Continue(text)) = parse(line.as_bytes()) else {
             panic!("{line}")
         };
-        assert_eq!((text.code, &*text.text), (None, expected), "{line}");
+        assert_eq!(
+            (text.code, &*text.text.as_str()),
+            (None, expected),
+            "{line}"
+        );
     }
 }
 
@@ -70,7 +74,10 @@ fn untagged_status_responses() {
         else {
             panic!("{line}");
         };
-        assert_eq!((found, text.code, &*text.text), (status, None, "ready"));
+        assert_eq!(
+            (found, text.code, &*text.text.as_str()),
+            (status, None, "ready")
+        );
     }
 }
 
