@@ -139,11 +139,18 @@ fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Refusal {
     Refusal::Settings(Box::new(error))
 }
 
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
 /// The error of a read or write during the handshake.
 fn interrupted(error: io::Error) -> Refusal {
     use io::ErrorKind;
     let problem = match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => return Refusal::Timeout,
+        _ if is_timeout(&error) => return Refusal::Timeout,
         ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
             TlsErrorKind::Closed
         }
@@ -235,8 +242,11 @@ impl Read for Rustls {
                     error => io::Error::new(io::ErrorKind::InvalidData, error),
                 });
             }
-            // A key update requires an answer.
-            self.send_records()?;
+            // A key update requires an answer, which goes behind what the other end has not taken.
+            match self.send_records() {
+                Err(error) if !is_timeout(&error) => return Err(error),
+                _ => {}
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use latchbox::types::{FetchItem, Section};
 use latchbox::{Backoff, ClientBuilder, Error, Session};
 use latchbox_testkit::Server;
 
-use super::assert_exists;
+use super::{BYE_AND_READS_NOTHING, WRITE, assert_bye_while_sending, assert_exists};
 use crate::scripted::{
     SELECT, SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, logged_in_with,
     with_login,
@@ -263,6 +263,18 @@ fn it_is_asked_for_at_the_login_where_it_is_offered() {
         session.noop().unwrap();
         server.finish();
     }
+}
+
+#[test]
+fn fault_42_a_bye_in_the_middle_of_an_append_is_the_error() {
+    let capabilities = format!("{DEFLATE} LITERAL+");
+    let text = format!("{BEGIN}{BYE_AND_READS_NOTHING}");
+    let (server, session) =
+        logged_in_with(&capabilities, &text, |builder| builder.write_timeout(WRITE));
+    session.compress().unwrap();
+    assert_bye_while_sending(&session);
+    server.go("over");
+    server.finish();
 }
 
 #[test]

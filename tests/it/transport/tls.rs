@@ -12,7 +12,7 @@ use latchbox::types::{FetchItem, SearchKey, Section};
 use latchbox::{Client, ClientBuilder};
 use latchbox_testkit::Server;
 
-use super::assert_exists;
+use super::{BYE_AND_READS_NOTHING, WRITE, assert_bye_while_sending, assert_exists};
 use crate::scripted::{SHORT, closed, log_in_client, problem, with_login};
 use crate::sessions::TrustTheKit;
 use crate::sessions::log_in_user;
@@ -61,6 +61,7 @@ for_each_backend! {
     records_that_arrived_together_are_seen_before_the_socket_is_polled
     a_deadline_passes_through_tls
     much_in_both_directions_arrives_whole
+    fault_42_a_bye_in_the_middle_of_an_append_is_the_error
 }
 
 #[cfg(feature = "scram")]
@@ -501,6 +502,18 @@ fn a_deadline_passes_through_tls(backend: TlsBackend) {
         ),
         "{error:?}"
     );
+}
+
+fn fault_42_a_bye_in_the_middle_of_an_append_is_the_error(backend: TlsBackend) {
+    let server = script(&format!(
+        "tls\n{}",
+        with_login("IMAP4rev1 LITERAL+", BYE_AND_READS_NOTHING)
+    ));
+    let builder = trusting(server.port(), backend).write_timeout(WRITE);
+    let session = log_in_client(builder.connect().unwrap());
+    assert_bye_while_sending(&session);
+    server.go("over");
+    server.finish();
 }
 
 fn much_in_both_directions_arrives_whole(backend: TlsBackend) {
