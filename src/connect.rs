@@ -217,10 +217,7 @@ impl ClientBuilder {
             .receive_arrived("STARTTLS")
             .map_err(|error| self.failed(refused(error)))?;
         connection
-            .run_plain("STARTTLS", |encoder| {
-                encoder.raw("STARTTLS");
-                Ok(())
-            })
+            .run_bare("STARTTLS")
             .map_err(|error| self.failed(refused(error)))?;
         let ahead = || {
             self.failed(ConnectErrorKind::StartTls(

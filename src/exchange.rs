@@ -1,5 +1,5 @@
-//! Commands: their names, needs, form, neighbors in flight, responses and results. A method
-//! executes one; a command batch executes several.
+//! What a command is: its name, what it needs, how it is written, what may be in flight beside it, its
+//! responses and its result. A method executes one, a batch several.
 //!
 //! Operations of several commands (divided sets, other charsets, emulations) are functions above
 //! this, which execute one after the other.

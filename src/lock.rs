@@ -7,7 +7,7 @@
 //!
 //! Turns are granted in the order of arrival, with two exceptions: a waiter whose key a free slot has
 //! open may overtake others, a bounded number of times; and a waiter whose key a held turn excludes
-//! does not block those behind it. The rules are in [`queue`].
+//! or has reserved does not block those behind it. The rules are in [`queue`].
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 

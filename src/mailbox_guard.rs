@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod asked;
 pub(crate) mod asking;
 pub(crate) mod lease;
+pub(crate) mod lock_key;
 pub(crate) mod lock_request;
 pub(crate) mod lock_source;
 pub(crate) mod numbered;

@@ -1,4 +1,5 @@
-//! What a [`Pool`](crate::Pool) takes and returns: its options, its state, and a leased connection.
+//! A [`Pool`](crate::Pool) in its parts: its connections, and what it takes and returns, such as its
+//! options, its state and a leased connection.
 
 pub(crate) mod connections;
 mod entrance;

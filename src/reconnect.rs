@@ -1,4 +1,4 @@
-//! Reconnecting: how a session gets a new connection after its own has ended.
+//! Reconnecting: how a session, or a slot of a pool, gets a connection, with pauses between attempts.
 
 use std::cell::Cell;
 use std::fmt;

@@ -22,7 +22,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     pub fn unselect(self) -> Result<()> {
         let mut lease = self.held.lease("UNSELECT")?;
         lease.require("UNSELECT", Capability::Unselect)?;
-        lease.run_and_unselect("UNSELECT")
+        lease.run_and_unselect("UNSELECT", "UNSELECT")
     }
 }
 
@@ -50,6 +50,6 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.held.lease("CLOSE")?.run_and_unselect("CLOSE")
+        self.held.lease("CLOSE")?.run_and_unselect("CLOSE", "CLOSE")
     }
 }

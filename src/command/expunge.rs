@@ -1,4 +1,5 @@
-//! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): remove messages permanently.
+//! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): remove messages permanently;
+//! with deletion, which is STORE of `\Deleted` and then removal, and removal by UID without UIDPLUS.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

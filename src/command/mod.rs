@@ -1,5 +1,6 @@
 //! The methods that send commands: a file for each command and its relatives, in the order in which
-//! a reader meets them, and after those of a state what is made of several of its commands.
+//! a reader meets them, and after those of a state what is made of several of its commands. SELECT is in
+//! `connection::selection`, LOGOUT in `session`, STARTTLS in `connect`.
 
 // The not authenticated state.
 pub(crate) mod authenticate;
@@ -31,7 +32,6 @@ pub(crate) mod raw;
 pub(crate) mod unauthenticate;
 
 // Made of them, or of what they left.
-pub(crate) mod pipeline;
 pub(crate) mod events;
 pub(crate) mod special_mailboxes;
 
@@ -46,6 +46,7 @@ pub(crate) mod copy;
 pub(crate) mod r#move;
 pub(crate) mod expunge;
 pub(crate) mod replace;
+pub(crate) mod run;
 pub(crate) mod idle;
 pub(crate) mod close;
 

@@ -405,7 +405,7 @@ impl Connection {
             }
         }
         let mut gathering = Gathering::default();
-        let (code, text) = self.exchange(
+        let (code, text) = self.run_raw(
             COMMAND,
             |encoder| command.encode(encoder),
             |bytes, literals| gathering.add(bytes, literals),

@@ -1,4 +1,4 @@
-//! The kinds of responses in an answer.
+//! The kinds of responses in an answer, the names of responses, and the claim that takes nothing.
 
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;

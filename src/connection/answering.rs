@@ -39,8 +39,8 @@ pub(crate) struct InFlight {
     pub(crate) effect: Effect,
 }
 
-/// The commands in flight, the oldest first, and the state of their answers. No answer is due while
-/// the queue is empty, and then only `forgives_done` has a meaning.
+/// The commands in flight, the oldest first, and the state of their answers. While the
+/// queue is empty, no answer is due, and only `forgives_done` is used.
 ///
 /// It is reset in place and not replaced: the queue keeps its capacity, so that only the first
 /// command of a connection allocates.
@@ -135,7 +135,7 @@ impl Answering {
     }
 
     /// Takes out the oldest command if these octets complete it by an OK without a code, and nothing
-    /// was recorded about its answer. What else is in such a response is a text for people.
+    /// was recorded about its answer. What else is in such a response is human-readable text.
     #[inline]
     pub(crate) fn take_done(&mut self, response: &[u8]) -> bool {
         let is_done = self.oldest().is_some_and(|oldest| {
@@ -172,7 +172,7 @@ impl Answering {
         self.in_flight.iter().find(is_it)
     }
 
-    /// The command that was sent last undoes itself.
+    /// The command that was sent last is aborted: it will have no effect.
     pub(crate) fn call_off(&mut self) {
         self.is_whole = true;
         if let Some(last) = self.in_flight.back_mut() {

@@ -25,10 +25,7 @@ impl Connection {
     /// The capabilities, requested unless the server has reported them.
     pub(crate) fn ask_capabilities(&mut self) -> Result<&Capabilities> {
         if self.state.told_capabilities().is_none() {
-            self.run_plain(CAPABILITY, |encoder| {
-                encoder.raw(CAPABILITY);
-                Ok(())
-            })?;
+            self.run_bare(CAPABILITY)?;
         }
         self.state
             .told_capabilities()

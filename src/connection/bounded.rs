@@ -1,4 +1,5 @@
-//! The limits: closes a connection whose server sends more.
+//! The limits on what a server sends: reads the greeting within its own, and closes a connection that
+//! exceeds one.
 
 use crate::connection::Connection;
 use crate::connection::answer::Received;

@@ -1,5 +1,5 @@
-//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and NOOP if the server lacks
-//! IDLE.
+//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and the NOOP by
+//! which a listener polls or probes.
 
 use std::time::Duration;
 
@@ -68,10 +68,7 @@ impl Connection {
 
     /// Polls for changes, which also probes the server (NOOP).
     pub(crate) fn poll_for_changes(&mut self, within: Duration) -> Result<()> {
-        self.start_within("NOOP", self.at_most(within), |encoder| {
-            encoder.raw("NOOP");
-            Ok(())
-        })?;
+        self.start_bare(Kind::Plain, "NOOP", self.at_most(within))?;
         self.finish(leave).map(drop)
     }
 

@@ -33,7 +33,7 @@ pub(crate) mod clock;
 mod compression;
 pub(crate) mod desired;
 pub(crate) mod download;
-mod exchange;
+mod draining;
 pub(crate) mod idling;
 mod log_out;
 pub(crate) mod meter;
@@ -43,10 +43,12 @@ pub(crate) mod on_progress;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 mod progress;
+mod raw;
 mod receive;
 pub(crate) mod redaction;
 mod reporting;
 pub(crate) mod resync;
+mod rows;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;
@@ -68,7 +70,7 @@ use zeroize::Zeroize;
 
 use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
-use crate::connection::answer::{Received, Row, leave};
+use crate::connection::answer::{Received, leave};
 use crate::connection::answering::Answering;
 use crate::connection::clock::{Clock, Whole};
 use crate::connection::meter::Meter;
@@ -87,7 +89,6 @@ use crate::transport::plain::Plain;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch_responses::Responses;
 
 /// A connection to a server, from the greeting to its end.
 pub struct Connection {
@@ -106,9 +107,9 @@ pub struct Connection {
     on_progress: Option<OnProgress>,
     /// The messages done by the pipeline that is run, if its commands are for one message each.
     counted: Option<MessagesDone>,
-    /// When draining another answer began and ended: it counts for the deadline of the command that
-    /// it was done for.
-    ahead: Option<(Instant, Instant)>,
+    /// When the last draining began and ended: its time is taken from that of the command that it was
+    /// done for.
+    drained: Option<(Instant, Instant)>,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -136,7 +137,7 @@ impl Connection {
             learned,
             on_progress: None,
             counted: None,
-            ahead: None,
+            drained: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -256,6 +257,23 @@ impl Connection {
         self.run(command, encode, leave)
     }
 
+    /// Runs a command that consists of its name.
+    pub(crate) fn run_bare(&mut self, command: &'static str) -> Result<Option<ResponseCode>> {
+        self.run_line(command, command)
+    }
+
+    /// Runs a command that is this line.
+    pub(crate) fn run_line(
+        &mut self,
+        command: &'static str,
+        line: &'static str,
+    ) -> Result<Option<ResponseCode>> {
+        self.run_plain(command, |encoder| {
+            encoder.raw(line);
+            Ok(())
+        })
+    }
+
     /// Reads one response of the command that was started; returns its response code once it is
     /// complete.
     pub(crate) fn proceed(
@@ -273,37 +291,6 @@ impl Connection {
                 Ok(None)
             }
         }
-    }
-
-    /// Reads one response of the FETCH that was started into `message`, if it is one.
-    pub(crate) fn next_row(&mut self, message: &mut Responses) -> Result<Row> {
-        if self.next_plain_row(message)? {
-            return Ok(Row::Message);
-        }
-        let (mut place, mut vanished) = (None, None);
-        let done = self.proceed(|data| match data {
-            Untagged::Fetch(row) => {
-                place = Some(row.place);
-                None
-            }
-            Untagged::Vanished {
-                earlier: true,
-                uids,
-            } => {
-                vanished = Some(uids);
-                None
-            }
-            other => Some(other),
-        })?;
-        if done.is_some() {
-            return Ok(Row::End);
-        }
-        if let Some(place) = place {
-            let (bytes, literals) = self.stream.last_frame();
-            message.assign_taking(place, &self.bounds.limits, bytes, literals);
-            return Ok(Row::Message);
-        }
-        Ok(vanished.map_or(Row::Other, Row::Vanished))
     }
 
     /// The tag of the command that was started last, as a value.

@@ -4,7 +4,7 @@
 //! and more as they are completed; each step gets its responses and its own outcome. Commands in
 //! flight are known to the connection like a command that is alone.
 //!
-//! Neither side can wait for the other: while something is to be sent, only so much is unanswered
+//! Client and server cannot deadlock: while something is to be sent, only so much is unanswered
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
 
 mod footprint;
@@ -42,20 +42,13 @@ pub(crate) trait Step<'a> {
     fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()>;
 
     /// It is being sent with this tag.
-    fn sent(&mut self, tag: Tag) {
-        let _ = tag;
-    }
+    fn sent(&mut self, tag: Tag);
 
     /// Takes data that can only be for it, and returns all other data.
-    fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        Some(data)
-    }
+    fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>>;
 
     /// Takes data that no other command claims and that may be for it.
-    fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
-        let _ = among;
-        Some(data)
-    }
+    fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>>;
 
     /// It was answered, refused, or is not going to be.
     fn done(&mut self, outcome: Result<Option<ResponseCode>>);

@@ -1,14 +1,12 @@
 //! Receiving: waits for one response at a time, and dispatches it to the command that it completes
-//! or that claims it, or to the state.
+//! or that claims it, or to the state; and makes the errors of refusals.
 
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Received, is_limit, leave};
 use crate::connection::answering::{Answering, InFlight, Kind};
-use crate::connection::clock::Clock;
 use crate::connection::meter::Meter;
 use crate::connection::on_progress::report_event;
 use crate::connection::redaction::Redaction;
@@ -23,64 +21,12 @@ use crate::types::response_code::ResponseCode;
 use crate::types::response_text::ResponseText as PublicText;
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
-use crate::wire::response::fetch_responses::Responses;
-use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 const NO_COMPLETION: &str = "a tag before BYE or PREAUTH";
 
 impl Connection {
-    /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and
-    /// never waits: updates the counters without a round trip, and detects a closed connection.
-    pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
-        self.check_open(command)?;
-        if !self.answering.is_due() && !self.stream.is_within_section() {
-            // Mostly nothing has arrived.
-            self.stream.hand_out_sections(false);
-            let has_arrived = self.stream.has_arrived();
-            if !has_arrived.map_err(|reason| self.lost(command, reason))? {
-                return Ok(());
-            }
-        }
-        self.receive_what_arrived(command)
-    }
-
-    fn receive_what_arrived(&mut self, command: &'static str) -> Result<()> {
-        let drained = self.bounds.session.drain;
-        let most = self.stream.received().saturating_add(drained);
-        let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
-        if !may_read(self) {
-            return Ok(());
-        }
-        self.give_up_section(command, drained)?;
-        while self.stream.received() < most && may_read(self) {
-            match self.receive_if_arrived(command) {
-                Ok(None) => break,
-                Ok(Some(Received::Continue)) => self.forgive_continuation(command)?,
-                Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Dispatches what was read along with earlier answers, so that none of it can pass for an
-    /// answer to the command that is about to be sent; reads from no socket.
-    pub(crate) fn receive_read_ahead(&mut self, command: &'static str) -> Result<()> {
-        while self.has_read_ahead(command)? {
-            if let Received::Continue = self.dispatch(command, leave, |_| {})? {
-                self.forgive_continuation(command)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn has_read_ahead(&mut self, command: &'static str) -> Result<bool> {
-        let has = self.stream.has_read_ahead();
-        has.map_err(|reason| self.lost(command, reason))
-    }
-
     /// Reads one response if it has arrived whole; never waits.
     pub(crate) fn receive_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
         match self.stream.has_arrived() {
@@ -135,7 +81,7 @@ impl Connection {
 
     /// Dispatches the response that has come: to `claim`, to the state, or to the command that it
     /// completes.
-    fn dispatch(
+    pub(super) fn dispatch(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
@@ -248,36 +194,6 @@ impl Connection {
         self.close(command, effect, CloseReason::Protocol(problem.into()))
     }
 
-    /// Reads a FETCH row in its plain form into `message`, if it comes next. Rows come by the
-    /// million and are distinguished from everything else first.
-    pub(crate) fn next_plain_row(&mut self, message: &mut Responses) -> Result<bool> {
-        if !self.answering.is_due() {
-            return Ok(false);
-        }
-        let limits = &self.bounds.limits;
-        let is_taken = self.stream.hand_out_unframed(limits, |bytes| {
-            let octets = message.assign_plain(bytes, limits)?;
-            log::trace!("S: {}", Line(bytes.get(..octets)?));
-            Some(octets)
-        });
-        if is_taken {
-            return Ok(true);
-        }
-        let Some(command) = self.answering.command() else {
-            return Ok(false);
-        };
-        self.wait(command)?;
-        let limits = &self.bounds.limits;
-        Ok(self.stream.hand_out_to(|bytes| {
-            let Some(place) = FetchPlace::plain(bytes) else {
-                return false;
-            };
-            log::trace!("S: {}", Line(bytes));
-            message.assign_taking(place, limits, bytes, &mut Vec::new());
-            true
-        }))
-    }
-
     /// Waits for the next response to `command`.
     #[inline]
     pub(super) fn wait(&mut self, command: &'static str) -> Result<()> {
@@ -305,7 +221,7 @@ impl Connection {
 
     /// Closes a connection of which nothing more can be read.
     #[cold]
-    fn lost(&mut self, command: &'static str, reason: CloseReason) -> Error {
+    pub(super) fn lost(&mut self, command: &'static str, reason: CloseReason) -> Error {
         self.close(command, self.effect(), reason)
     }
 
@@ -323,77 +239,6 @@ impl Connection {
             true => Ok(()),
             false => Err(self.close(command, self.effect(), CloseReason::Bye { code, text })),
         }
-    }
-
-    /// Makes sure that nothing is in flight and the connection is open: drains an abandoned answer,
-    /// or closes. Sends nothing, except the end of an IDLE.
-    pub(crate) fn settle(&mut self, next: &'static str) -> Result<()> {
-        self.settle_until(next, None)
-    }
-
-    /// Like [`settle`](Self::settle); the rest when `deadline` passes is left to be drained later.
-    #[inline]
-    pub(crate) fn settle_until(
-        &mut self,
-        next: &'static str,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        self.check_open(next)?;
-        let Some(command) = self.answering.command() else {
-            // The answer that was returned in pieces has come to its end.
-            self.stream.hand_out_sections(false);
-            return Ok(());
-        };
-        let began = Instant::now();
-        let drained = self.drain(command, next, deadline);
-        // A deadline of the caller holds for both.
-        if deadline.is_none() {
-            self.ahead = Some((began, Instant::now()));
-        }
-        drained
-    }
-
-    /// Reads the rest of the answer to `command`, within the time of the next command.
-    #[cold]
-    fn drain(
-        &mut self,
-        command: &'static str,
-        next: &'static str,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        let Timeouts {
-            write,
-            drain,
-            command: most_time,
-            ..
-        } = self.bounds.timeouts;
-        let drained = self.bounds.session.drain;
-        let within = drain.min(most_time);
-        let last = self.answering.drained_until;
-        let last = last.or_else(|| Instant::now().checked_add(within));
-        let silence = self.answering.silence;
-        let clock = Clock::starting_now(silence, write, within).not_after(last);
-        self.stream.set_clock(clock);
-        if self.answering.owes_done && self.send_done().is_err() {
-            return self.check_still_open(next);
-        }
-        self.give_up_section(next, drained)?;
-        self.stream.set_clock(clock.not_after(deadline));
-        self.answering.is_read = false;
-        self.answering.survives_timeout = deadline.is_some() && deadline < last;
-        self.answering.drained_until = last;
-        let most = self.stream.received().saturating_add(drained);
-        while self.answering.is_due() {
-            match self.receive(command, leave) {
-                Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
-                Err(late @ Error::Lock(_)) => return Err(late),
-                Err(_) => return self.check_still_open(next),
-            }
-            if self.stream.received() > most {
-                return Err(self.close(next, Effect::None, self.too_much_to_drain()));
-            }
-        }
-        Ok(())
     }
 }
 

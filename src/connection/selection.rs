@@ -126,37 +126,28 @@ impl Connection {
             .state
             .selected()
             .is_some_and(|s| s.mailbox.name().is_inbox());
-        let command = match self.capabilities()?.supports(&Capability::Unselect) {
-            true => UNSELECT,
+        match self.capabilities()?.supports(&Capability::Unselect) {
+            true => self.run_and_unselect(UNSELECT, UNSELECT),
             // It is reselected when it is needed: after a RENAME, INBOX is another mailbox.
             false if is_inbox => {
                 self.state.unselect();
-                return Ok(());
+                Ok(())
             }
-            false => "EXAMINE INBOX",
-        };
-        self.run_and_unselect(command)
+            false => self.run_and_unselect("EXAMINE", "EXAMINE INBOX"),
+        }
     }
 
-    /// Runs a command that ends the selection. No mailbox is assumed selected afterwards, even if
+    /// Runs a command that is this line and ends the selection. No mailbox is assumed selected afterwards, even if
     /// it was refused: that costs a SELECT, while the other mistake would be a command without a
     /// mailbox.
-    pub(crate) fn run_and_unselect(&mut self, command: &'static str) -> Result<()> {
-        let done = self.run_plain(command, |encoder| {
-            encoder.raw(command);
-            Ok(())
-        });
+    pub(crate) fn run_and_unselect(
+        &mut self,
+        command: &'static str,
+        line: &'static str,
+    ) -> Result<()> {
+        let done = self.run_line(command, line);
         self.state.unselect();
         done.map(drop)
-    }
-
-    pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {
-        let command = self.timeouts().command;
-        deadline.map_or(command, |deadline| {
-            deadline
-                .saturating_duration_since(Instant::now())
-                .min(command)
-        })
     }
 
     /// The time for sending a SELECT. One that has begun is sent whole, because half a command

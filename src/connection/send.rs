@@ -10,14 +10,11 @@ use zeroize::Zeroizing;
 use crate::connection::Connection;
 use crate::connection::answer::{Received, leave};
 use crate::connection::answering::{InFlight, Kind};
-use crate::connection::clock::{Clock, Whole};
 use crate::connection::pieces::{OF_A_COMMAND, Pieces};
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
-use crate::wire::encoder::{Encoder, Part};
-
-/// Draining that ended longer ago was not done for the command that is sent now.
-const SAME_CALL: Duration = Duration::from_secs(1);
+use crate::wire::encoder::Encoder;
+use crate::wire::encoder::parts::Part;
 
 /// Receives responses while commands are being sent.
 pub(super) trait Receiver {
@@ -144,21 +141,6 @@ impl Connection {
     pub(super) fn push_in_flight(&mut self, command: InFlight) {
         self.meter().count_command();
         self.answering.push(command);
-    }
-
-    /// From now on an answer is due, within that time.
-    pub(super) fn expect_answer(&mut self, silence: Duration, total: Duration) {
-        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
-        let clock = match self.ahead.take() {
-            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
-                clock.less(ended.saturating_duration_since(began))
-            }
-            _ => clock,
-        };
-        let clock = clock.not_after(self.bounds.until);
-        self.stream
-            .set_clock(clock.within(Whole::opening(&self.bounds)));
-        self.answering.renew(silence);
     }
 
     pub(super) fn log_line(&self, command: &'static str, line: &[u8]) {

@@ -1,13 +1,41 @@
-//! The time that is left for the answer that is being read.
+//! The deadlines of commands, of streams, and of opening a session: how they begin, restart and end.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
 use crate::connection::clock::{Clock, Renewal, Whole};
 use crate::error::Stage;
 
+/// Draining that ended longer ago was not done for the command that is sent now.
+const SAME_CALL: Duration = Duration::from_secs(1);
+
 impl Connection {
+    /// From now on an answer is due, within that time.
+    pub(super) fn expect_answer(&mut self, silence: Duration, total: Duration) {
+        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
+        let clock = match self.drained.take() {
+            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
+                clock.less(ended.saturating_duration_since(began))
+            }
+            _ => clock,
+        };
+        let clock = clock.not_after(self.bounds.until);
+        self.stream
+            .set_clock(clock.within(Whole::opening(&self.bounds)));
+        self.answering.renew(silence);
+    }
+
+    /// The time of a command, or what is left of it until `deadline`.
+    pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {
+        let command = self.timeouts().command;
+        deadline.map_or(command, |deadline| {
+            deadline
+                .saturating_duration_since(Instant::now())
+                .min(command)
+        })
+    }
+
     /// Restarts the whole time of the answer that is being read.
     pub(crate) fn restart_clock(&mut self) {
         // Nothing was waited for since: many rows arrive with one read.

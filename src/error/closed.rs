@@ -44,7 +44,6 @@ fn only_reads(name: &str) -> bool {
             | "ENABLE"
             | "ESEARCH"
             | "EXAMINE"
-            | "EXAMINE INBOX"
             | "FETCH"
             | "GETACL"
             | "GETMETADATA"

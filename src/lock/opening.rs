@@ -1,5 +1,6 @@
 //! Slots whose values are opened when they are needed, by the holder of their turn, with the queue
-//! unlocked; and the bound on how many are.
+//! unlocked; the bound on how many are; keys that a turn reserves besides its own; and turns on a free
+//! slot for a moment.
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
 //! The rules of the lock: which turn holds which slot, who waits, and who is next.
 //!
-//! A waiter is *excluded* while a turn is held whose key excludes its own. It is *barred* while an
-//! earlier waiter that may not be overtaken any more has such a key. Otherwise any free slot serves
-//! it. A later turn overtakes a waiter if the slot could have served the waiter, or if the keys
-//! exclude each other, so that the later turn makes the waiter wait longer. With one slot, waiters
-//! are neither excluded nor barred when the slot is free.
+//! A waiter is *excluded* while a turn is held whose key excludes its own, or whose reservation covers
+//! it. It is *barred* while an earlier waiter that may not be overtaken any more has such a key.
+//! Otherwise any free slot serves it. A later turn overtakes a waiter if the slot could have served the
+//! waiter, or if the keys exclude each other, because the waiter then has to wait for that turn too.
+//! With one slot, waiters are neither excluded nor barred when the slot is free.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

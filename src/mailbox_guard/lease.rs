@@ -256,9 +256,9 @@ impl Held {
     }
 }
 
-/// Selects the mailbox, unless it is selected and nothing has to be reported.
 impl Selection {
-    /// Makes sure that the mailbox is selected, in a turn that has just begun.
+    /// Makes sure that the mailbox is selected, in a turn that has just begun: selects it, unless it is
+    /// selected and nothing has to be reported.
     pub(crate) fn begin(
         connection: &mut Connection,
         wanted: &Wanted,

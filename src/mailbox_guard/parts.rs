@@ -40,7 +40,7 @@ impl Parts {
         self.left.pop_front()
     }
 
-    /// The part comes again, before the others.
+    /// Puts a part back in front of the others.
     pub(crate) fn put_back(&mut self, part: NumberSet) {
         self.left.push_front(part);
     }

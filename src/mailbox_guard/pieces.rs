@@ -28,7 +28,7 @@ pub(crate) enum Role {
     Both(Uid),
 }
 
-/// Memory of the messages of one answer that did not come whole. Empty, and without cost, with a
+/// The messages of one answer that came in several responses. Empty, and without cost, with a
 /// server that sends each in one response.
 pub(crate) struct Pieces {
     command: &'static str,

@@ -1,4 +1,4 @@
-//! SEARCH as one command, and its emulation by several: other forms, keys that are divided, and
+//! SEARCH as a value and as one command, and its emulation by several: other forms, keys that are divided, and
 //! servers that stop before the end.
 
 pub(crate) mod form;

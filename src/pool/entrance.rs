@@ -8,11 +8,11 @@ use crate::connection::state::MailboxAccess;
 use crate::error::{Error, Result};
 use crate::lock::{Alarm, InUse, Request, Turn, Wait};
 use crate::mailbox_guard::lease::{Held, Selection, Wanted};
+use crate::mailbox_guard::lock_key::no_turn;
 use crate::mailbox_guard::lock_source::{Arrival, LockSource, Queued};
 use crate::pool::connections::Pool;
 use crate::pool::pooled_session::PooledSession;
 use crate::pool::tending::unused_for;
-use crate::session::entrance::no_turn;
 use crate::stop_handle::StopHandle;
 
 /// The most time that the answer to a NOOP may take which checks a connection.
@@ -194,10 +194,7 @@ impl Pool {
         let limit = Instant::now().checked_add(CHECK_TIMEOUT);
         let until = [limit, call.deadline].into_iter().flatten().min();
         connection.keep_to(until);
-        let answered = connection.run_plain("NOOP", |encoder| {
-            encoder.raw("NOOP");
-            Ok(())
-        });
+        let answered = connection.run_bare("NOOP");
         connection.forget_deadline();
         is_alive(answered.map(drop))
     }

@@ -2,18 +2,17 @@
 //! commands of the session.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
 use crate::connection::shutdown_switch::Epoch;
 use crate::connection::state::MailboxAccess;
-use crate::error::lock::Holder;
-use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
+use crate::error::{Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::entering::Entry;
-use crate::lock::{Alarm, Holding, InUse, Key, Keyed, NoTurn, Report, Request, Turn, Wait};
+use crate::lock::{Alarm, InUse, Report, Request, Turn, Wait};
 use crate::mailbox_guard::lease::{Held, Selection, Wanted};
+use crate::mailbox_guard::lock_key::{is_within, no_turn};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
 use crate::stop_handle::StopHandle;
@@ -269,14 +268,6 @@ pub(super) fn selected_within(connection: &Connection, name: &MailboxName) -> Op
     is_within(selected, name).then(|| selected.clone())
 }
 
-/// Whether a mailbox is this one or one below it.
-fn is_within(mailbox: &MailboxName, name: &MailboxName) -> bool {
-    // What separates the levels is not known here; a letter or a digit never does.
-    let is_below = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
-    let rest = mailbox.as_str().strip_prefix(name.as_str());
-    rest.is_some_and(|rest| rest.is_empty() || is_below(rest))
-}
-
 impl Deref for Lease<'_> {
     type Target = Connection;
 
@@ -289,66 +280,4 @@ impl DerefMut for Lease<'_> {
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
-}
-
-/// Threads that only read a mailbox do not disturb each other.
-impl Key for MailboxAccess {
-    fn excludes(&self, other: &Self) -> bool {
-        self.name == other.name && !(self.read_only && other.read_only)
-    }
-
-    /// A mailbox is reserved to be removed, with those below it.
-    fn covers(&self, other: &Self) -> bool {
-        is_within(&other.name, &self.name)
-    }
-}
-
-impl Keyed for Connection {
-    type Key = MailboxAccess;
-    type Holder = Holder;
-
-    fn is_usable(&self) -> bool {
-        self.is_open()
-    }
-
-    fn update_key(&self, known: &mut Option<MailboxAccess>) {
-        let is_known = match known {
-            Some(known) => self.state.is_open(known),
-            None => false,
-        };
-        if !is_known {
-            *known = self.state.opened();
-        }
-    }
-
-    fn holder(turn: Holding<'_, MailboxAccess>) -> Holder {
-        Holder {
-            thread: turn.thread.map(str::to_owned),
-            label: turn.label.map(str::to_owned),
-            mailbox: turn.key.map(|wanted| wanted.name.clone()),
-            held_for: turn.held_for,
-        }
-    }
-}
-
-pub(crate) fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
-    let error = match reason {
-        NoTurn::HeldByThisThread { holders } => LockError::HeldByThisThread { holders },
-        NoTurn::WouldBlock { holders } => LockError::WouldBlock { holders },
-        NoTurn::Timeout {
-            waited,
-            holders,
-            waiting,
-        } => LockError::Timeout {
-            waited,
-            holders,
-            waiting,
-            warning: None,
-        },
-        NoTurn::Stopped => return Error::cancelled(command, Effect::None),
-        NoTurn::Closed => {
-            return Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled));
-        }
-    };
-    Error::Lock(Box::new(error))
 }

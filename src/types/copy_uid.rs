@@ -1,8 +1,9 @@
 //! The content of COPYUID: which copy belongs to which message (RFC 9051 section 7.1).
 
 use crate::types::asked_for::AskedFor;
+use crate::types::invalid_set::InvalidSet;
 use crate::types::number_range::Span;
-use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers};
+use crate::types::number_set::{NumberSet, NumberSetBuilder, Numbers};
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 

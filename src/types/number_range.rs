@@ -42,6 +42,12 @@ impl Span {
         Self::new(one.min(other), one.max(other))
     }
 
+    /// `7` or `1:5`, the ends in any order.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let Piece { first, last } = Piece::parse(text)?;
+        Self::ordered(first?, last?)
+    }
+
     pub(crate) fn len(self) -> u64 {
         u64::from(self.last.get()) - u64::from(self.first.get()) + 1
     }

@@ -4,12 +4,12 @@
 mod none_below;
 mod overlap;
 
-use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Bound;
 use std::slice;
 
+use crate::types::invalid_set::InvalidSet;
 use crate::types::number_range::{Open, Piece, Span, previous};
 
 /// Message numbers of a response code, such as MODIFIED (RFC 7162 section 3.1.3).
@@ -31,19 +31,6 @@ pub struct NumberSet {
 pub(crate) struct NumberSetBuilder {
     set: NumberSet,
     unsorted: bool,
-}
-
-/// An error: a set was written in a form that the grammar does not have.
-///
-/// ```
-/// use latchbox::types::UidSet;
-///
-/// let refused = "1:5,,7".parse::<UidSet>().unwrap_err();
-/// assert!(refused.to_string().contains("1:5,7,9:*"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidSet {
-    found: Box<str>,
 }
 
 impl NumberSet {
@@ -108,15 +95,11 @@ impl NumberSet {
     /// Reads the wire form. The ends of a range may be in any order, as RFC 9051 allows.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidSet> {
         // Most sets that a server sends are one number or one range.
-        if let Some(Piece {
-            first: Some(one),
-            last: Some(other),
-        }) = Piece::parse(text)
-        {
-            let (first, last) = (one.min(other), one.max(other));
+        if let Some(span) = Span::parse(text) {
+            let spans = vec![span];
             return Ok(Self {
-                spans: vec![Span { first, last }],
-                open: Open::Not,
+                spans,
+                ..Self::default()
             });
         }
         let mut builder = NumberSetBuilder::default();
@@ -132,11 +115,7 @@ impl NumberSet {
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let span = |piece| {
-            let parsed =
-                Piece::parse(piece).and_then(|piece| Span::ordered(piece.first?, piece.last?));
-            parsed.ok_or_else(|| InvalidSet::found(text, piece))
-        };
+        let span = |piece| Span::parse(piece).ok_or_else(|| InvalidSet::found(text, piece));
         text.split(|byte| *byte == b',').map(span).collect()
     }
 
@@ -572,28 +551,6 @@ impl DoubleEndedIterator for Numbers<'_> {
         Some(span.last)
     }
 }
-
-impl InvalidSet {
-    fn found(whole: &[u8], piece: &[u8]) -> Self {
-        let shown = if piece.is_empty() { whole } else { piece };
-        let shown = shown.get(..32).unwrap_or(shown);
-        Self {
-            found: String::from_utf8_lossy(shown).into(),
-        }
-    }
-}
-
-impl fmt::Display for InvalidSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not a set of message numbers: {:?}; write it like 1:5,7,9:*",
-            self.found
-        )
-    }
-}
-
-impl Error for InvalidSet {}
 
 /// The number of `spans` that fit into `longest` octets, at least one, and their length.
 fn leading(spans: &[Span], longest: usize) -> (usize, usize) {

@@ -7,9 +7,10 @@ use std::ops::{Bound, RangeBounds, RangeFull, RangeInclusive};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::types::invalid_set::InvalidSet;
 use crate::types::message_set::{MessageSet, NamesMessages, SetIter, message_set};
 use crate::types::message_uid::MessageUid;
-use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder};
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::Uid;
 

@@ -3,6 +3,10 @@
 //! No text of the caller reaches a line unchecked, and no literal is sent before its continuation
 //! request.
 
+pub(crate) mod parts;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::{self, Write};
 use std::num::NonZeroU32;
 use std::{iter, mem};
@@ -19,6 +23,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::number_range::Piece;
 use crate::types::number_set::NumberSet;
+use crate::wire::encoder::parts::{Mark, Part, Stop};
 use crate::wire::octet::is_quoted;
 use crate::wire::utf7;
 
@@ -56,34 +61,6 @@ pub(crate) struct Encoder<'a> {
     /// Most commands have none, and few have more than two.
     stops: SmallVec<[Stop<'a>; 2]>,
     abilities: Abilities,
-}
-
-/// A place in the line where something else is sent or awaited.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stop<'a> {
-    /// The octet of the line before which it happens.
-    pub(crate) at: usize,
-    /// Wait for the continuation request of the literal.
-    pub(crate) wait: bool,
-    /// Then send these octets, which are not in the line.
-    pub(crate) body: &'a [u8],
-}
-
-/// A position in the command, to go back to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark {
-    line: usize,
-    stops: usize,
-}
-
-/// A part of a command, in the order of sending. Both slices may be empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part<'p> {
-    pub(crate) line: &'p [u8],
-    /// Whether the continuation request of the literal is awaited then.
-    pub(crate) waits: bool,
-    /// The octets after that.
-    pub(crate) body: &'p [u8],
 }
 
 /// The capabilities of values that are a `literal8` (RFC 5464 section 5).
@@ -614,6 +591,3 @@ impl Write for Octets<'_> {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::types::atom::is_atom;
 use crate::types::flag::Keyword;
+use crate::types::invalid_set::InvalidSet;
 use crate::types::label::InvalidLabel;
-use crate::types::number_set::InvalidSet;
 use crate::types::search::SearchKey;
 use crate::types::section::is_field_name;
 

@@ -12,7 +12,7 @@ pub(crate) struct FetchRow<'a> {
     pub(crate) limits: Limits,
 }
 
-/// The place in a row where its message number was read, without borrowing the row.
+/// The number of a row and the offset of its items, without a borrow of the row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FetchPlace {
     /// The number that the server wrote: may be 0.

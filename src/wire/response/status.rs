@@ -38,7 +38,7 @@ pub(crate) struct ResponseText<'a> {
     pub(crate) text: Text<'a>,
 }
 
-/// Text for people, which is decoded where it is needed: that of most responses never is.
+/// Human-readable text, which is decoded where it is needed: that of most responses never is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Text<'a>(Cow<'a, [u8]>);
 

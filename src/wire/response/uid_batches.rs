@@ -1,7 +1,8 @@
 //! UIDBATCHES: ranges of UIDs with about equally many messages each (RFC 10022).
 
+use crate::types::invalid_set::InvalidSet;
 use crate::types::number_range::Span;
-use crate::types::number_set::{InvalidSet, NumberSet};
+use crate::types::number_set::NumberSet;
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
 

@@ -181,7 +181,10 @@ fn hazard_h26_after_a_refused_unselect_or_close_the_mailbox_is_selected_anew() {
         let capabilities = format!("IMAP4rev1 {extension}");
         let (server, session) = logged_in_with(capabilities.trim(), &text, |builder| builder);
         let error = end(&session).unwrap_err();
-        assert!(matches!(error, Error::Refused(_)), "{error:?}");
+        let Error::Refused(refused) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(Some(refused.command()), command.split(' ').next());
         drop(session.lock_mailbox("Box").unwrap());
         drop(session);
         server.finish();

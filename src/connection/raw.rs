@@ -1,4 +1,4 @@
-//! A command whose responses the caller gets as they came, while the state absorbs those about the
+//! Raw commands: the caller gets the responses as they came, while the state absorbs those about the
 //! connection.
 
 use crate::connection::Connection;
@@ -12,7 +12,7 @@ use crate::wire::response::{Response, Untagged};
 impl Connection {
     /// Sends a command and passes each untagged response to `gather`; returns the code and the text
     /// of its OK.
-    pub(crate) fn exchange<'a>(
+    pub(crate) fn run_raw<'a>(
         &mut self,
         command: &'static str,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
