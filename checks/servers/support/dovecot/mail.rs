@@ -19,11 +19,20 @@ pub(crate) const FILLED_SINCE: u64 = 1_700_000_000;
 /// A user whom only one test knows.
 #[derive(Debug)]
 pub(crate) struct User {
+    home: PathBuf,
     name: String,
     password: String,
     maildir: PathBuf,
     account: Account,
     delivered: AtomicUsize,
+}
+
+/// The mail of a user goes with the test: those that harm connections at each octet would fill a disk.
+impl Drop for User {
+    fn drop(&mut self) {
+        // A process of the server may write there at this moment.
+        let _ = fs::remove_dir_all(&self.home);
+    }
 }
 
 impl User {
@@ -35,6 +44,7 @@ impl User {
             name: name.to_owned(),
             password: password.to_owned(),
             maildir: home.join("Maildir"),
+            home,
             account: account.clone(),
             delivered: AtomicUsize::new(0),
         };
