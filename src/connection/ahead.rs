@@ -85,7 +85,7 @@ impl Connection {
             tag: self.tag,
             command,
             kind: Kind::Ahead,
-            effect: Effect::None,
+            effect: Some(Effect::None),
         }
     }
 

@@ -35,8 +35,16 @@ pub(crate) struct InFlight {
     /// Its name, for errors and the log.
     pub(crate) command: &'static str,
     pub(crate) kind: Kind,
+    /// The possible effect of it if the connection ends after all of it was sent; `None` if its name
+    /// tells that.
+    pub(crate) effect: Option<Effect>,
+}
+
+impl InFlight {
     /// The possible effect of it if the connection ends after all of it was sent.
-    pub(crate) effect: Effect,
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect.unwrap_or_else(|| Effect::of(self.command))
+    }
 }
 
 /// The commands in flight, the oldest first, and the state of their answers. While the
@@ -97,7 +105,7 @@ impl Answering {
     #[inline]
     pub(crate) fn effect(&self) -> Effect {
         match self.oldest() {
-            Some(oldest) if self.is_whole || self.in_flight.len() > 1 => oldest.effect,
+            Some(oldest) if self.is_whole || self.in_flight.len() > 1 => oldest.effect(),
             _ => Effect::None,
         }
     }
@@ -176,7 +184,7 @@ impl Answering {
     pub(crate) fn call_off(&mut self) {
         self.is_whole = true;
         if let Some(last) = self.in_flight.back_mut() {
-            last.effect = Effect::None;
+            last.effect = Some(Effect::None);
         }
     }
 
@@ -251,7 +259,7 @@ mod tests {
             tag: *tag,
             command: "COPY",
             kind: Kind::Piped,
-            effect: Effect::Possible,
+            effect: Some(Effect::Possible),
         });
     }
 

@@ -207,7 +207,7 @@ impl Connection {
                 tag: sent.tag,
                 command,
                 kind: Kind::Piped,
-                effect: Effect::of(command),
+                effect: None,
             });
         }
         self.expect_answer(pipe.silence, self.bounds.timeouts.command);

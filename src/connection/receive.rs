@@ -151,7 +151,7 @@ impl Connection {
             };
             return Err(self.broken(command, self.effect(), problem));
         };
-        let (command, effect) = (answered.command, answered.effect);
+        let command = answered.command;
         let hides = self.redaction.is_needed();
         let is_refused = matches!(status, Status::No | Status::Bad);
         let meaning = is_refused.then(|| Meaning::of(&text, hides));
@@ -175,7 +175,7 @@ impl Connection {
         let ended = match (status, meaning) {
             (Status::Ok, _) => done(command, text, stopped, spoilt),
             (_, Some(meaning)) => Err(refused(command, status, text, meaning)),
-            (_, None) => return Err(self.broken(command, effect, NO_COMPLETION)),
+            (_, None) => return Err(self.broken(command, answered.effect(), NO_COMPLETION)),
         };
         self.rest_if_settled();
         self.unless_ahead(&answered, ended)
@@ -249,6 +249,7 @@ fn is_about_done(tag: &[u8], status: Status) -> bool {
 }
 
 /// Shows other threads the end of an IDLE, or the text of the login.
+#[inline]
 fn show(meter: &Meter, answered: &InFlight, login: Option<&ResponseText<'_>>) {
     if answered.kind == Kind::Idle {
         meter.set_idling(false);

@@ -58,7 +58,7 @@ impl Connection {
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
         let total = self.bounds.timeouts.command;
-        self.start_as(Kind::Plain, command, Effect::Possible, total, encode)
+        self.start_as(Kind::Plain, command, Some(Effect::Possible), total, encode)
     }
 
     /// Like `start`, with a deadline of its own.
@@ -68,7 +68,7 @@ impl Connection {
         total: Duration,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
-        self.start_as(Kind::Plain, command, Effect::of(command), total, encode)
+        self.start_as(Kind::Plain, command, None, total, encode)
     }
 
     /// Sends a command that consists of its name, is answered in a way of its own, and changes
@@ -79,7 +79,7 @@ impl Connection {
         command: &'static str,
         total: Duration,
     ) -> Result<()> {
-        self.start_as(kind, command, Effect::None, total, |encoder| {
+        self.start_as(kind, command, Some(Effect::None), total, |encoder| {
             encoder.raw(command);
             Ok(())
         })
@@ -89,7 +89,7 @@ impl Connection {
         &mut self,
         kind: Kind,
         command: &'static str,
-        effect: Effect,
+        effect: Option<Effect>,
         total: Duration,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
@@ -185,6 +185,7 @@ impl Connection {
             }
             self.send_later(receiver, &mut pieces, body)?;
         }
+        self.send_later(receiver, &mut pieces, encoder.rest())?;
         self.send_pieces(receiver, &mut pieces)
     }
 

@@ -331,7 +331,7 @@ impl<'c> Upload<'c> {
             tag: connection.tag,
             command,
             kind: Kind::Plain,
-            effect: Effect::Possible,
+            effect: Some(Effect::Possible),
         };
         connection.write(|connection, encoder| {
             if is_first {

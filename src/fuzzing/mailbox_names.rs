@@ -68,6 +68,7 @@ fn sent(name: &MailboxName, utf8: bool) -> Option<Vec<u8>> {
     let mut encoder = Encoder::new(Vec::new(), abilities);
     encoder.mailbox(name).ok()?;
     let octets = encoder.parts().flat_map(|part| [part.line, part.body]);
+    let octets = octets.chain([encoder.rest()]);
     let mut line = octets.collect::<Vec<_>>().concat();
     line.push(b' ');
     let mut cursor = Cursor::new(Frame::inline(&line));

@@ -283,7 +283,8 @@ impl Buffered {
     ///
     /// Otherwise they are sent from where they are, in one write if the stream takes them all.
     pub(crate) fn send(&mut self, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
-        if pieces.len() > 1 && pieces.iter().map(|piece| piece.len()).sum::<usize>() <= FEW {
+        let mut left: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if pieces.len() > 1 && left <= FEW {
             for piece in pieces {
                 self.stream.write_all(piece)?;
             }
@@ -291,11 +292,14 @@ impl Buffered {
         }
         // The write buffer is empty: an incomplete write has ended the stream.
         let stream = self.stream.get_mut();
-        IoSlice::advance_slices(&mut pieces, 0);
-        while !pieces.is_empty() {
+        while left > 0 {
             match stream.write_vectored(pieces) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => IoSlice::advance_slices(&mut pieces, written),
+                Ok(written) if written >= left => break,
+                Ok(written) => {
+                    left -= written;
+                    IoSlice::advance_slices(&mut pieces, written);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

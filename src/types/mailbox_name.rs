@@ -54,12 +54,15 @@ impl MailboxName {
     ///
     /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
+        if name.eq_ignore_ascii_case(INBOX) {
+            return Ok(Self::inbox());
+        }
         let is_breaking = |octet| matches!(octet, b'\0' | b'\r' | b'\n');
         if name.is_empty() || name.bytes().any(is_breaking) {
             return Err(InvalidMailboxName { name: name.into() });
         }
         Ok(Self {
-            text: shared(name),
+            text: name.into(),
             wire: None,
         })
     }

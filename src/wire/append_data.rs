@@ -150,6 +150,7 @@ mod tests {
         let mut encoder = Encoder::new(Vec::new(), abilities);
         encode(&mut encoder);
         let octets = encoder.parts().flat_map(|part| [part.line, part.body]);
+        let octets = octets.chain([encoder.rest()]);
         String::from_utf8_lossy(&octets.collect::<Vec<_>>().concat()).into_owned()
     }
 

@@ -9,7 +9,6 @@ mod tests;
 
 use std::fmt::{self, Write};
 use std::num::NonZeroU32;
-use std::{iter, mem};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -117,7 +116,8 @@ impl<'a> Encoder<'a> {
 
     /// Writes one space.
     pub(crate) fn sp(&mut self) -> &mut Self {
-        self.raw(" ")
+        self.line.push(b' ');
+        self
     }
 
     /// Writes a value whose `Display` is its wire form: a number, a set, a section.
@@ -420,24 +420,24 @@ impl<'a> Encoder<'a> {
         self.stops.is_empty()
     }
 
-    /// The parts of the finished command, in the order of sending.
+    /// The parts of the finished command up to its last stop, in the order of sending.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let (mut start, mut stops) = (0, self.stops.iter());
-        let mut is_over = false;
-        iter::from_fn(move || {
-            let stop = stops.next();
-            if stop.is_none() && mem::replace(&mut is_over, true) {
-                return None;
-            }
-            let end = stop.map_or(self.line.len(), |stop| stop.at);
-            let line = self.line.get(start..end).unwrap_or_default();
-            start = end;
-            Some(Part {
+        let mut start = 0;
+        self.stops.iter().map(move |stop| {
+            let line = self.line.get(start..stop.at).unwrap_or_default();
+            start = stop.at;
+            Part {
                 line,
-                waits: stop.is_some_and(|stop| stop.wait),
-                body: stop.map_or(&[], |stop| stop.body),
-            })
+                waits: stop.wait,
+                body: stop.body,
+            }
         })
+    }
+
+    /// The line after the last part.
+    pub(crate) fn rest(&self) -> &[u8] {
+        let start = self.stops.last().map_or(0, |stop| stop.at);
+        self.line.get(start..).unwrap_or_default()
     }
 
     /// The current position.

@@ -145,9 +145,16 @@ impl Framer {
             };
             let end = self.looked + offset + 1;
             self.check_lengths(end, limits)?;
+            let is_first = self.looked == 0 && self.kind == Kind::Unknown;
+            if is_first && is_one_line(bytes.get(..end).unwrap_or_default()) {
+                return Ok(Step::Complete(end));
+            }
             match self.line_end(bytes, end, limits)? {
                 LineEnd::Response => {
-                    self.begin_next();
+                    *self = Framer {
+                        reports_sections: self.reports_sections,
+                        ..Framer::new(self.inline_literal)
+                    };
                     return Ok(Step::Complete(end));
                 }
                 LineEnd::Unknown => {
@@ -170,18 +177,6 @@ impl Framer {
     pub(crate) fn literal_taken(&mut self) {
         if let Some(Step::Literal { len, .. }) = self.pending.take() {
             self.taken = self.taken.saturating_add(len);
-        }
-    }
-
-    /// The response is complete, and the next one begins. Most have one line, after which nothing has
-    /// to be reset.
-    #[inline]
-    fn begin_next(&mut self) {
-        if self.looked > 0 || self.kind != Kind::Unknown {
-            *self = Framer {
-                reports_sections: self.reports_sections,
-                ..Framer::new(self.inline_literal)
-            };
         }
     }
 
@@ -212,11 +207,8 @@ impl Framer {
         limits: &Limits,
     ) -> Result<LineEnd, FrameError> {
         let line = bytes.get(self.line..end).unwrap_or_default();
-        let line = line.strip_suffix(b"\r\n").unwrap_or(line);
         let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
-        // The usual cases: no literal follows, and it is no row that is incomplete.
-        let is_closed = line.last() == Some(&b')');
-        if is_closed || line.last() != Some(&b'}') && !self.may_be_fetch(bytes) {
+        if line.last() == Some(&b')') {
             return Ok(LineEnd::Response);
         }
         if self.kind == Kind::Unknown {
@@ -237,14 +229,6 @@ impl Framer {
         Ok(LineEnd::Response)
     }
 
-    /// Whether the response has to end in a parenthesis, as far as its first octets tell.
-    fn may_be_fetch(&self, bytes: &[u8]) -> bool {
-        match self.kind {
-            Kind::Unknown => !matches!(bytes, [b'*', b' ', b'A'..=b'Z' | b'a'..=b'z', ..]),
-            kind => kind == Kind::Fetch,
-        }
-    }
-
     fn literal(&self, len: u64, end: usize, limits: &Limits) -> Result<LineEnd, FrameError> {
         let fits = usize::try_from(len)
             .ok()
@@ -256,6 +240,18 @@ impl Framer {
             return Err(FrameError::Limit(limits.exceeded(Limit::Response)));
         }
         Ok(LineEnd::Literal(fits))
+    }
+}
+
+/// Whether a response with this first line ends with it, as far as its ends tell: it is no data; or no
+/// literal follows, and it is no row that is incomplete.
+fn is_one_line(line: &[u8]) -> bool {
+    let last = line.strip_suffix(b"\r\n").and_then(<[u8]>::last);
+    match (line, last) {
+        ([b'*', ..], Some(b')')) => true,
+        ([b'*', b' ', b'A'..=b'Z' | b'a'..=b'z', ..], Some(last)) => !matches!(last, b'}' | b'\r'),
+        ([b'*', ..], _) => false,
+        _ => true,
     }
 }
 

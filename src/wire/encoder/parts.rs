@@ -18,7 +18,7 @@ pub(crate) struct Mark {
     pub(super) stops: usize,
 }
 
-/// A part of a command, in the order of sending. Both slices may be empty.
+/// A part of a command that ends with a stop. Both slices may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part<'p> {
     pub(crate) line: &'p [u8],

@@ -28,6 +28,7 @@ fn encoded(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> 
         text.push_str(if part.waits { "<wait>" } else { "" });
         text.push_str(&String::from_utf8_lossy(part.body));
     }
+    text.push_str(&String::from_utf8_lossy(encoder.rest()));
     text
 }
 
