@@ -75,7 +75,8 @@ fn client(job: &Job) -> Found {
         mailbox.highest_mod_seq.unwrap(),
         mailbox.uid_next.unwrap()
     ));
-    session.logout().unwrap();
+    // All that is measured has been done.
+    let _ = session.logout();
     found
 }
 
