@@ -45,6 +45,21 @@ fn strings_are_quoted_and_escaped() {
 }
 
 #[test]
+fn one_special_octet_alone_is_escaped_too() {
+    for (text, quoted) in [("\\", r#""\\""#), ("\"", r#""\"""#), ("a\\b", r#""a\\b""#)] {
+        let string = encoded(PLAIN, |e| _ = e.string("text", text).unwrap());
+        let name = MailboxName::new(text).unwrap();
+        let mailbox = encoded(PLAIN, |e| _ = e.mailbox(&name).unwrap());
+        assert_eq!((&*string, &*mailbox), (quoted, quoted));
+    }
+    let name = MailboxName::new("a&b").unwrap();
+    assert_eq!(
+        encoded(PLAIN, |e| _ = e.mailbox(&name).unwrap()),
+        "\"a&-b\""
+    );
+}
+
+#[test]
 fn line_ends_and_8_bit_are_literals() {
     let text = encoded(PLAIN, |e| {
         e.string("text", "a\r\nA1 LOGOUT")
