@@ -38,6 +38,10 @@ pub trait BatchState: State {
 }
 
 /// A connection that is leased for one command.
+#[allow(
+    unreachable_pub,
+    reason = "the bound of a public trait; the oldest Rust does not see that"
+)]
 pub trait Leased {
     /// The connection itself.
     fn connection(&mut self) -> &mut Connection;
