@@ -130,6 +130,13 @@ fn plain(builder: ClientBuilder) -> ClientBuilder {
     builder.danger_plaintext().danger_cleartext_login()
 }
 
+/// The mail of thousands of runs would fill a disk.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.user.remove_mail();
+    }
+}
+
 impl Stage {
     pub(super) fn new(kind: Kind, over: Over) -> Self {
         let server = kind.server();

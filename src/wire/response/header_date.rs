@@ -373,8 +373,11 @@ fn without_ordinal(text: &[u8]) -> &[u8] {
 /// The offset in seconds east of `0530`.
 fn offset(hours_minutes: u32, direction: i32) -> Option<i32> {
     let (hours, minutes) = (hours_minutes / 100, hours_minutes % 100);
+    if hours >= 24 || minutes >= 60 {
+        return None;
+    }
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    (hours < 24 && minutes < 60).then_some(seconds * direction)
+    Some(seconds * direction)
 }
 
 fn behind(text: &[u8], end: u8) -> &[u8] {

@@ -27,14 +27,6 @@ pub(crate) struct User {
     delivered: AtomicUsize,
 }
 
-/// The mail of a user goes with the test: those that harm connections at each octet would fill a disk.
-impl Drop for User {
-    fn drop(&mut self) {
-        // A process of the server may write there at this moment.
-        let _ = fs::remove_dir_all(&self.home);
-    }
-}
-
 impl User {
     pub(super) fn new(server: &Path, name: &str, password: &str, account: &Account) -> Self {
         let home = server.join("mail").join(name);
@@ -50,6 +42,11 @@ impl User {
         };
         user.make("INBOX");
         user
+    }
+
+    /// Removes the mail, as far as no process of the server writes there at this moment.
+    pub(crate) fn remove_mail(&self) {
+        let _ = fs::remove_dir_all(&self.home);
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -245,3 +245,12 @@ proptest! {
         let _ = header_date(text.as_bytes());
     }
 }
+
+#[test]
+fn an_offset_of_a_day_and_more_is_none() {
+    for offset in ["+2400", "-9999", "+999999999", "+2147483647", "+4294967295"] {
+        let text = format!("10 Dec 2022 10:00:00 {offset}");
+        let date = header_date(text.as_bytes());
+        assert!(date.is_none_or(|date| date.instant().is_none()), "{text}");
+    }
+}
