@@ -4,6 +4,7 @@ use crate::fuzzing::input::Input;
 use crate::limits::Limits;
 use crate::types::section::Section;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_item::{Kind, Kinds};
 use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::{Response, Untagged};
 use crate::wire::testing::{self, Received, receive};
@@ -59,9 +60,21 @@ fn agree(received: &Received, limits: &Limits) {
         assert_eq!(testing::summary(&again), expected, "read to the letter");
     }
     let whole = received.literals.is_empty() && !received.row.contains(&b'"');
-    if whole && !received.row.contains(&b'{') {
+    if whole && !received.row.contains(&b'{') && !may_lack_a_value(&lent) {
         in_lower_case(&received.row, &lent, limits);
     }
+}
+
+/// Whether an unknown word may be a name because a section before it has no value: only one in
+/// capitals is taken for a name there.
+fn may_lack_a_value(fetch: &Fetch) -> bool {
+    let kinds = fetch.responses().kinds();
+    let of = |kind| {
+        let mut one = Kinds::default();
+        one.insert(kind);
+        kinds.meets(one)
+    };
+    of(Kind::Other) && (of(Kind::Section) || of(Kind::Binary))
 }
 
 /// Names in lower case are not to the letter: they are read in the general way.

@@ -22,8 +22,7 @@ pub(super) fn their_item(item: &MessageDataItem<'_>, told: &mut Told) {
         MessageDataItem::Rfc822Size(size) => ("RFC822.SIZE".into(), size.to_string()),
         MessageDataItem::ModSeq(number) => ("MODSEQ".into(), number.to_string()),
         MessageDataItem::Flags(flags) => {
-            let flags = flags.iter().map(their_flag);
-            let flags: Vec<_> = flags.filter(|flag| flag != "nil").collect();
+            let flags: Vec<_> = flags.iter().map(their_flag).collect();
             ("FLAGS".into(), format!("{flags:?}"))
         }
         MessageDataItem::InternalDate(date) => ("INTERNALDATE".into(), date.as_ref().to_rfc3339()),

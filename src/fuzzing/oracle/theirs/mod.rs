@@ -148,7 +148,6 @@ fn their_code(code: &Code<'_>) -> Option<String> {
                 FlagPerm::Flag(flag) => flag.to_string().to_lowercase(),
                 FlagPerm::Asterisk => "\\*".into(),
             });
-            let flags = flags.filter(|flag| flag != "nil");
             format!("PermanentFlags {:?}", sorted(flags.collect()))
         }
         Code::UidNext(number) => format!("UidNext {number}"),
@@ -231,8 +230,7 @@ fn their_data(data: &Data<'_>) -> Option<String> {
         }
         Data::Flags(flags) => {
             let flags = flags.iter().map(|flag| flag.to_string().to_lowercase());
-            // Some write NIL for no flags, and then it is none.
-            let flags: Vec<_> = flags.filter(|flag| flag != "nil").collect();
+            let flags: Vec<_> = flags.collect();
             format!("FLAGS {flags:?}")
         }
         Data::Exists(number) => format!("EXISTS {number}"),
