@@ -2,6 +2,7 @@
 //! them.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crate::types::label::{InvalidLabel, Label};
 use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
@@ -11,8 +12,9 @@ pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
     if let Some(text) = plain(bytes) {
         return MailboxName::from_wire(bytes, text, true);
     }
-    let (text, canonical) = decode(bytes);
-    MailboxName::from_wire(bytes, &text, canonical)
+    decoded(bytes, |text, canonical| {
+        MailboxName::from_wire(bytes, text, canonical)
+    })
 }
 
 /// The text that is sent as these octets, if they are that text: most names are.
@@ -103,25 +105,42 @@ fn octets<'n>(wire: Option<&'n [u8]>, text: &'n str) -> Cow<'n, [u8]> {
 
 /// The label that a server sent, in modified UTF-7 or in UTF-8.
 pub(crate) fn label(bytes: &[u8]) -> Label {
-    let (text, canonical) = decode(bytes);
-    let canonical = canonical || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());
-    Label::from_wire(bytes, &text, canonical)
+    decoded(bytes, |text, canonical| {
+        let canonical = canonical || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());
+        Label::from_wire(bytes, text, canonical)
+    })
 }
 
-/// The text of a name, and whether encoding the text returns the same octets.
+/// Gives the text of a name, and whether encoding the text returns the same octets.
 ///
-/// Names that violate the grammar are returned as they were sent. Encoded ASCII is among these: it
+/// Names that violate the grammar are given as they were sent. Encoded ASCII is among these: it
 /// would let `&AEkATgBCAE8AWA-` pass for INBOX, and `&AC8-` for a delimiter.
-pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
-    let lossy = || (String::from_utf8_lossy(bytes).into_owned(), false);
-    decode_strictly(bytes).unwrap_or_else(lossy)
+pub(crate) fn decoded<T>(bytes: &[u8], take: impl FnOnce(&str, bool) -> T) -> T {
+    // Names come by thousands: the memory for their texts is that of the thread.
+    thread_local!(static TEXT: Cell<String> = const { Cell::new(String::new()) });
+    let mut text = TEXT.try_with(Cell::take).unwrap_or_default();
+    text.clear();
+    let canonical = decode_strictly(bytes, &mut text);
+    let taken = match canonical {
+        Some(canonical) => take(&text, canonical),
+        None => take(&String::from_utf8_lossy(bytes), false),
+    };
+    if text.capacity() <= KEPT {
+        let _ = TEXT.try_with(|kept| kept.set(text));
+    }
+    taken
 }
+
+/// The most octets that a thread keeps for the texts of names.
+const KEPT: usize = 1 << 10;
 
 /// The text of a name in which modified UTF-7 and UTF-8 may be mixed, for a comparison.
 ///
 /// Octets that do not decode stay as they are.
 pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    // All octets are looked at: see `plain`.
+    let has_runs = text.bytes().fold(false, |has, octet| has | (octet == b'&'));
+    if !has_runs {
         return Cow::Borrowed(text);
     }
     let mut decoded = String::with_capacity(text.len());
@@ -205,9 +224,10 @@ impl Shifted {
     }
 }
 
+/// Appends the text of a name; whether encoding the text returns the same octets.
+///
 /// Of what is accepted here, only a run that directly follows another is not what would be sent.
-fn decode_strictly(bytes: &[u8]) -> Option<(String, bool)> {
-    let mut text = String::with_capacity(bytes.len());
+fn decode_strictly(bytes: &[u8], text: &mut String) -> Option<bool> {
     let (mut rest, mut canonical, mut after_run) = (bytes, true, false);
     while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
@@ -217,45 +237,44 @@ fn decode_strictly(bytes: &[u8]) -> Option<(String, bool)> {
             after_run = false;
             continue;
         }
-        let end = memchr::memchr(b'-', rest)?;
+        let end = rest.iter().position(|byte| *byte == b'-')?;
         let (run, behind) = rest.split_at_checked(end)?;
         rest = behind.get(1..)?;
         if run.is_empty() {
             text.push('&');
         } else {
-            decode_run(run, &mut text)?;
+            decode_run(run, text)?;
             canonical &= !after_run;
         }
         after_run = !run.is_empty();
     }
-    Some((text, canonical))
+    Some(canonical)
 }
 
 /// One base64 run; `None` for a foreign digit, bits left over, half a pair, or encoded ASCII.
 fn decode_run(run: &[u8], text: &mut String) -> Option<()> {
-    let (mut bits, mut count, mut is_base64) = (0u32, 0u32, true);
-    let mut octets = run.iter();
-    let units = std::iter::from_fn(|| {
-        for octet in octets.by_ref() {
-            let Some(six) = value(*octet) else {
-                is_base64 = false;
-                break;
-            };
-            (bits, count) = ((bits << 6) | six, count + 6);
-            if count >= 16 {
-                count -= 16;
-                let unit = u16::try_from(bits >> count).ok();
-                bits &= (1 << count) - 1;
-                return unit;
-            }
+    let (mut bits, mut count, mut first_half) = (0u32, 0u32, None);
+    for octet in run {
+        (bits, count) = ((bits << 6) | value(*octet)?, count + 6);
+        if count < 16 {
+            continue;
         }
-        None
-    });
-    for character in char::decode_utf16(units) {
-        let character = character.ok()?;
+        count -= 16;
+        let unit = bits >> count;
+        bits &= (1 << count) - 1;
+        let code = match (first_half.take(), unit) {
+            (None, 0xd800..0xdc00) => {
+                first_half = Some(unit);
+                continue;
+            }
+            (None, unit) => unit,
+            (Some(first), 0xdc00..0xe000) => 0x1_0000 + ((first - 0xd800) << 10 | (unit - 0xdc00)),
+            (Some(_), _) => return None,
+        };
+        let character = char::from_u32(code)?;
         text.push((!is_direct(character)).then_some(character)?);
     }
-    (is_base64 && count < 6 && bits == 0).then_some(())
+    (first_half.is_none() && count < 6 && bits == 0).then_some(())
 }
 
 /// Printable ASCII stands for itself.
@@ -295,6 +314,10 @@ mod tests {
     fn sent_back(name: &MailboxName) -> Vec<u8> {
         name.wire()
             .map_or_else(|| encode(name.as_str()).into_bytes(), <[u8]>::to_vec)
+    }
+
+    fn decode(bytes: &[u8]) -> (String, bool) {
+        decoded(bytes, |text, canonical| (text.to_owned(), canonical))
     }
 
     const KNOWN: [(&str, &str); 9] = [
@@ -466,7 +489,8 @@ mod tests {
             octets in wire(),
         ) {
             for octets in [pieces.concat().into_bytes(), octets] {
-                if let Some((text, canonical)) = decode_strictly(&octets) {
+                let mut text = String::new();
+                if let Some(canonical) = decode_strictly(&octets, &mut text) {
                     prop_assert_eq!(canonical, encode(&text).as_bytes() == octets);
                 }
             }

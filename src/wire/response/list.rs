@@ -59,6 +59,11 @@ fn attributes(
 /// The hierarchy delimiter: one quoted character, or NIL, or what servers write for NIL.
 pub(crate) fn delimiter(cursor: &mut Cursor<'_>) -> Result<Option<char>, ParseError> {
     let text = match cursor.rest() {
+        // As nearly every server writes it.
+        [b'"', delimiter @ (b'/' | b'.'), b'"', b' ', ..] => {
+            cursor.seek(cursor.position() + 3);
+            return Ok(Some(char::from(*delimiter)));
+        }
         // Not escaped, as it should be.
         [b'"', b'\\', b'"', b' ' | b')', ..] => {
             cursor.seek(cursor.position() + 3);
