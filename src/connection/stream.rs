@@ -13,7 +13,7 @@ use memchr::{memchr, memrchr};
 use crate::connection::clock::{Clock, Renewal, Whole};
 use crate::connection::pieces::Pieces;
 use crate::connection::shutdown_switch::ShutdownSwitch;
-use crate::connection::stream::arriving::Arriving;
+use crate::connection::stream::arriving::{Arriving, Spare};
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
@@ -50,6 +50,7 @@ pub(crate) struct Stream {
     literals: Vec<OutOfLine>,
     /// A large literal that is being read.
     arriving: Option<Arriving>,
+    spare: Spare,
     /// The number of octets left of the literal of a section that is returned as it arrives.
     section: Option<u64>,
     /// Where it stood in the row; 0 in a row that has had none.
@@ -103,6 +104,7 @@ impl Stream {
             is_whole: false,
             literals: Vec::new(),
             arriving: None,
+            spare: Spare::default(),
             section: None,
             section_at: 0,
             found: None,
@@ -354,7 +356,9 @@ impl Stream {
                 self.parted += gone;
             }
         }
-        self.literals.clear();
+        if !self.literals.is_empty() {
+            self.spare.keep(&mut self.literals);
+        }
     }
 
     /// The next frame, which has been waited for.
@@ -516,7 +520,7 @@ impl Stream {
     }
 
     fn expect_literal(&mut self, at: usize, len: usize) {
-        self.arriving = Some(Arriving::new(at, len));
+        self.arriving = Some(Arriving::new(at, len, &mut self.spare));
     }
 
     /// One read's worth of a literal: directly to its place if much of it is missing. `false` if

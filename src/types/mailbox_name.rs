@@ -54,15 +54,12 @@ impl MailboxName {
     ///
     /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
-        if name.eq_ignore_ascii_case(INBOX) {
-            return Ok(Self::inbox());
-        }
         let is_breaking = |octet| matches!(octet, b'\0' | b'\r' | b'\n');
         if name.is_empty() || name.bytes().any(is_breaking) {
             return Err(InvalidMailboxName { name: name.into() });
         }
         Ok(Self {
-            text: name.into(),
+            text: shared(name),
             wire: None,
         })
     }
@@ -301,20 +298,18 @@ impl From<Infallible> for InvalidMailboxName {
 
 const INBOX: &str = "INBOX";
 
+/// The text that a name keeps: INBOX in any case is INBOX.
 pub(crate) fn canonical_inbox(name: &str) -> &str {
-    if name.eq_ignore_ascii_case(INBOX) {
-        INBOX
-    } else {
-        name
+    match name.eq_ignore_ascii_case(INBOX) {
+        true => INBOX,
+        false => name,
     }
 }
 
-/// The text that a name keeps.
 fn shared(name: &str) -> Arc<str> {
-    if name.eq_ignore_ascii_case(INBOX) {
-        inbox()
-    } else {
-        name.into()
+    match canonical_inbox(name) {
+        INBOX => inbox(),
+        name => name.into(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! A large literal that is being collected: one allocation of its length, each octet of it cleared
-//! once and written once.
+//! A large literal that is being collected: at most one allocation of its length, each octet of it
+//! cleared once and written once.
 
 use crate::transport::buffered::READ;
 use crate::wire::frame::OutOfLine;
@@ -22,11 +22,43 @@ pub(super) struct Arriving {
     len: usize,
 }
 
+/// The most memory of a literal that is kept for the next one.
+const MOST_SPARE: usize = 256 * 1024;
+
+/// The memory of a literal that nobody took, for the next one.
+#[derive(Default)]
+pub(super) struct Spare(Vec<u8>);
+
+impl Spare {
+    /// Drops the literals, and keeps the memory of the largest if that is not too much.
+    pub(super) fn keep(&mut self, literals: &mut Vec<OutOfLine>) {
+        for OutOfLine { data, .. } in literals.drain(..) {
+            if (self.0.capacity()..=MOST_SPARE).contains(&data.capacity()) {
+                self.0 = data;
+            }
+        }
+    }
+
+    pub(super) fn is_some(&self) -> bool {
+        self.0.capacity() > 0
+    }
+
+    /// Memory for a literal, as far as it is set aside before its octets arrive.
+    fn take(&mut self, len: usize) -> Vec<u8> {
+        if self.0.capacity() < len {
+            return Vec::with_capacity(len.min(FIRST_LITERAL));
+        }
+        let mut spare = std::mem::take(&mut self.0);
+        spare.clear();
+        spare
+    }
+}
+
 impl Arriving {
-    pub(super) fn new(at: usize, len: usize) -> Self {
+    pub(super) fn new(at: usize, len: usize, spare: &mut Spare) -> Self {
         Self {
             at,
-            data: Vec::with_capacity(len.min(FIRST_LITERAL)),
+            data: spare.take(len),
             come: 0,
             len,
         }
@@ -96,7 +128,7 @@ mod tests {
         const LENGTH: usize = 3 << 20;
         let octets: Vec<u8> = (0..=250).cycle().take(LENGTH).collect();
         for step in [1 << 10, READ - 1, READ, PIECE + 1, LENGTH] {
-            let mut literal = Arriving::new(7, LENGTH);
+            let mut literal = Arriving::new(7, LENGTH, &mut Spare::default());
             let (mut at, mut is_read) = (0, false);
             while literal.missing() > 0 {
                 let next = &octets[at..(at + step).min(LENGTH)];
@@ -121,7 +153,7 @@ mod tests {
 
     #[test]
     fn room_is_cleared_once() {
-        let mut literal = Arriving::new(0, 1 << 20);
+        let mut literal = Arriving::new(0, 1 << 20, &mut Spare::default());
         literal.room().fill(b'x');
         for _ in 0..(PIECE - READ) / 1024 {
             literal.came(1024);
@@ -132,9 +164,34 @@ mod tests {
 
     #[test]
     fn what_follows_the_literal_is_not_taken() {
-        let mut literal = Arriving::new(0, 3);
+        let mut literal = Arriving::new(0, 3, &mut Spare::default());
         assert_eq!(literal.take(b"abcd"), 3);
         assert_eq!(literal.take(b"d"), 0);
         assert_eq!(literal.finish().data, b"abc");
+    }
+
+    #[test]
+    fn the_memory_of_a_literal_is_that_of_the_next_one() {
+        fn literal(octets: &[u8], spare: &mut Spare) -> OutOfLine {
+            let mut literal = Arriving::new(0, octets.len(), spare);
+            literal.take(octets);
+            literal.finish()
+        }
+        let mut spare = Spare::default();
+        let first = literal(&[b'x'; 50_000], &mut spare);
+        let place = first.data.as_ptr();
+        let mut dropped = vec![literal(b"shorter", &mut spare), first];
+        spare.keep(&mut dropped);
+        assert!(dropped.is_empty());
+        let next = literal(b"short", &mut spare);
+        assert_eq!((next.data.as_ptr(), &next.data[..]), (place, &b"short"[..]));
+        assert_ne!(literal(b"beside it", &mut spare).data.as_ptr(), place);
+
+        spare.keep(&mut vec![next]);
+        let longer = literal(&[b'y'; 50_001], &mut spare);
+        assert_eq!(longer.data.capacity(), 50_001);
+        let too_large = literal(&vec![b'z'; MOST_SPARE + 1], &mut spare);
+        spare.keep(&mut vec![too_large]);
+        assert_eq!(spare.0.capacity(), 50_000);
     }
 }

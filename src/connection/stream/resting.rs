@@ -1,5 +1,6 @@
 //! A stream that rests gives back the memory that a long answer needed.
 
+use crate::connection::stream::arriving::Spare;
 use crate::connection::stream::{HandedOut, Stream};
 use crate::transport::buffered::SHORT;
 
@@ -8,7 +9,8 @@ impl Stream {
     /// short intervals. The frame that was returned last stays.
     #[inline]
     pub(crate) fn rest(&mut self) {
-        if self.buffered.is_large() || self.spill.capacity() > SHORT {
+        let has_more = self.spill.capacity() > SHORT || self.spare.is_some();
+        if has_more || self.buffered.is_large() {
             self.rest_after_long_answer();
         }
     }
@@ -36,6 +38,7 @@ impl Stream {
     pub(super) fn give_back(&mut self) {
         self.spill.shrink_to_fit();
         self.literals.shrink_to_fit();
+        self.spare = Spare::default();
         self.buffered.give_back();
     }
 }

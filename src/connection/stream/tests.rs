@@ -293,6 +293,20 @@ fn after_a_long_answer_its_memory_is_given_back_and_its_last_frame_stays() {
 }
 
 #[test]
+fn the_memory_of_a_literal_is_given_back_though_no_read_was_long() {
+    let body = "x".repeat(Framer::INLINE_LITERAL + 1);
+    let row = format!("* 1 FETCH (BODY[] {{{}}}\r\n{body})\r\n", body.len());
+    let octets = format!("{row}A1 OK done\r\n");
+    let (mut stream, _) = stream(octets.as_bytes(), 1000, Limits::default());
+    assert_eq!(stream.next_frame().unwrap().literals.len(), 1);
+    assert_eq!(stream.next_frame().unwrap().bytes, b"A1 OK done\r\n");
+    assert!(stream.spare.is_some() && !stream.buffered.is_large());
+    stream.rest();
+    assert!(!stream.spare.is_some());
+    assert_eq!(stream.last_frame().0, b"A1 OK done\r\n");
+}
+
+#[test]
 fn what_was_read_ahead_is_not_given_back() {
     let octets = format!(
         "{}A1 OK done\r\n* 2 EXISTS\r\n",

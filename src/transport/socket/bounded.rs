@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
-use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, sendmsg};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg};
 
 use crate::transport::Shutdown;
 use crate::transport::readiness;
@@ -52,6 +52,9 @@ impl Waits {
         // The standard library has set SO_NOSIGPIPE.
         #[cfg(target_vendor = "apple")]
         let flags = SendFlags::DONTWAIT;
+        if let [piece] = pieces {
+            return Ok(send(stream.descriptor(), piece, flags)?);
+        }
         let mut nothing = SendAncillaryBuffer::default();
         Ok(sendmsg(stream.descriptor(), pieces, &mut nothing, flags)?)
     }

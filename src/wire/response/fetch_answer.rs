@@ -34,7 +34,8 @@ pub(crate) struct FetchAnswer {
 }
 
 impl FetchAnswer {
-    /// Becomes the row in `bytes`, and takes its large literals; an empty vector is left for reuse.
+    /// Becomes the row in `bytes`, and takes its large literals; those of the row before are left
+    /// in their place.
     ///
     /// It keeps its buffers, so that in the long run it allocates nothing.
     pub(crate) fn assign(
@@ -46,7 +47,6 @@ impl FetchAnswer {
     ) {
         self.bytes.clear();
         self.bytes.extend_from_slice(bytes);
-        self.literals.clear();
         std::mem::swap(&mut self.literals, literals);
         (self.seq, self.uid) = (place.seq, None);
         self.index(place.items_at, limits);
@@ -84,8 +84,12 @@ impl FetchAnswer {
     ///
     /// See [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
     pub(crate) fn hand_over(&mut self) -> FetchAnswer {
+        let mut literals = std::mem::take(&mut self.literals);
+        for literal in &mut literals {
+            literal.data.shrink_to_fit();
+        }
         FetchAnswer {
-            literals: std::mem::take(&mut self.literals),
+            literals,
             ..self.clone()
         }
     }

@@ -31,7 +31,7 @@ impl Responses {
 
     /// Like [`assign`](Self::assign), but takes the large literals instead of copying them.
     ///
-    /// An empty vector is left for reuse.
+    /// Those of the row before are left in their place.
     pub(crate) fn assign_taking(
         &mut self,
         place: FetchPlace,
