@@ -48,8 +48,9 @@ impl Spare {
         if self.0.capacity() < len {
             return Vec::with_capacity(len.min(FIRST_LITERAL));
         }
+        // What lies there is room as if it had been cleared.
         let mut spare = std::mem::take(&mut self.0);
-        spare.clear();
+        spare.truncate(len);
         spare
     }
 }
