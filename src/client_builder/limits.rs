@@ -32,7 +32,8 @@ impl ClientBuilder {
     /// Limit on a collected answer, all responses to one command, in octets; 256 MiB by default.
     ///
     /// A longer answer closes the connection. In a stream, the limit is on what the server sends
-    /// between two messages, and in an IDLE, between two events.
+    /// between two messages, and in an IDLE, between two events. Of a table of flags, what it keeps
+    /// counts and not what was sent: 16 octets for each message.
     pub fn answer_limit(mut self, octets: u64) -> Self {
         self.bounds.session.answer = octets;
         self

@@ -367,6 +367,20 @@ impl<'g> Messages<'g> {
         Ok(())
     }
 
+    /// The most octets that may be kept of a collected answer.
+    pub(crate) fn most_kept(&mut self) -> Result<u64> {
+        let connection = self.held.lease_as_it_is(self.plan.command)?;
+        Ok(connection.session_limits().answer)
+    }
+
+    /// The error if more is kept; closes the connection.
+    pub(crate) fn kept_too_much(&mut self) -> Error {
+        match self.held.lease_as_it_is(self.plan.command) {
+            Ok(mut connection) => connection.too_long_an_answer(),
+            Err(error) => error,
+        }
+    }
+
     /// The next message, borrowed until the next call; `None` after the last.
     ///
     /// A stream that lends its messages cannot be an [`Iterator`];

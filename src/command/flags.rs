@@ -86,17 +86,23 @@ impl<A: Access> MailboxGuard<'_, A> {
             table.set_origin(Arc::clone(origin));
         }
         let mut messages = self.stream(fetch)?;
-        messages.limit_answer()?;
+        let most = table.octets().saturating_add(messages.most_kept()?);
         let mut unread = None;
         let read = loop {
             match messages.next() {
-                Ok(Some(message)) => put(table, message, &mut unread),
+                Ok(Some(message)) => {
+                    put(table, message, &mut unread);
+                    if table.octets() > most {
+                        break Err(messages.kept_too_much());
+                    }
+                }
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
         table.settle();
         table.remove(&messages.vanished());
+        table.shrink();
         read?;
         if fetch.asks_for_vanished() {
             self.drop_removed(table)?;

@@ -58,11 +58,16 @@ impl Connection {
 
     /// An error, and closes, if the answer has exceeded `most`.
     pub(crate) fn check_answer(&mut self, most: u64) -> Result<()> {
-        if self.stream.received() <= most {
-            return Ok(());
+        match self.stream.received() <= most {
+            true => Ok(()),
+            false => Err(self.too_long_an_answer()),
         }
+    }
+
+    /// Closes the connection because an answer is longer than it may be.
+    pub(crate) fn too_long_an_answer(&mut self) -> Error {
         let command = self.answering.command().unwrap_or("");
-        Err(self.beyond(command, Limit::Answer, self.bounds.session.answer))
+        self.beyond(command, Limit::Answer, self.bounds.session.answer)
     }
 
     /// Closes the connection because the server exceeded a limit.

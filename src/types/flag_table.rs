@@ -37,6 +37,8 @@ pub struct FlagTable {
     /// The number of rows that is allowed before the rows are sorted early.
     most_unsettled: usize,
     lists: Vec<Box<[Flag]>>,
+    /// What the lists take, in octets.
+    learned: usize,
     /// The lists, by the octets that the server sent.
     known: HashMap<Box<[u8]>, u32>,
     /// The octets that were read last, and their list: the next message often has the same.
@@ -140,6 +142,10 @@ impl FlagTable {
     ) {
         let list = self.intern(written, read);
         self.is_unsettled |= self.rows.last().is_some_and(|last| last.uid >= uid);
+        if self.rows.len() == self.rows.capacity() {
+            // Not twice as many: a large table would be half empty.
+            self.rows.reserve_exact(LEAST_ROOM.max(self.rows.len() / 4));
+        }
         self.rows.push(Row { uid, list, mod_seq });
         if self.is_unsettled && self.rows.len() > self.most_unsettled {
             self.settle();
@@ -160,6 +166,11 @@ impl FlagTable {
                 is_same
             });
         }
+    }
+
+    /// Gives back the room for more messages.
+    pub(crate) fn shrink(&mut self) {
+        self.rows.shrink_to_fit();
     }
 
     /// Keeps only some messages.
@@ -214,6 +225,12 @@ impl FlagTable {
         part
     }
 
+    /// About the memory that it takes, in octets.
+    pub(crate) fn octets(&self) -> u64 {
+        let octets = self.rows.len() * size_of::<Row>() + self.learned;
+        u64::try_from(octets).unwrap_or(u64::MAX)
+    }
+
     pub(crate) fn origin(&self) -> Option<&Arc<Origin>> {
         self.origin.as_ref()
     }
@@ -238,6 +255,9 @@ impl FlagTable {
 
     fn learn(&mut self, written: &[u8], flags: Box<[Flag]>) -> u32 {
         let list = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
+        // The octets once more for what the keywords keep of them.
+        let entry = size_of::<(Box<[u8]>, u32, Box<[Flag]>)>() + 2 * written.len();
+        self.learned += entry + size_of_val(&*flags);
         self.lists.push(flags);
         self.known.insert(written.into(), list);
         list
@@ -279,6 +299,9 @@ fn list(lists: &[Box<[Flag]>], place: u32) -> &[Flag] {
         .and_then(|place| lists.get(place))
         .map_or(&[], |flags| flags)
 }
+
+/// The least number of rows for which room is made at once.
+const LEAST_ROOM: usize = 64;
 
 /// The least number of rows for which the table is sorted early.
 const LEAST_UNSETTLED: usize = 1 << 16;

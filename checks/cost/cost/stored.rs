@@ -7,6 +7,7 @@ use latchbox::types::NewMessage;
 use latchbox::{Client, Session};
 use latchbox_counting::cost;
 
+use crate::is_long;
 use crate::served::Calls;
 
 const PLUS: &str = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND";
@@ -129,7 +130,8 @@ fn append_from(session: &Session, octets: usize) {
 
 #[test]
 fn a_reader_goes_through_64_kib_whatever_it_gives() {
-    for octets in [1 << 20, 100 << 20] {
+    let long = is_long().then_some(1 << 30);
+    for octets in [1 << 20, 100 << 20].into_iter().chain(long) {
         for (capabilities, more) in [(PLUS, 0), (SYNCHRONIZING, 1)] {
             let (session, calls) = session(capabilities);
             let (cost, ()) = cost(|| append_from(&session, octets));

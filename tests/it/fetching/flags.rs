@@ -5,7 +5,7 @@ use latchbox::command::{FetchMessages, FlagTable};
 use latchbox::types::{Capability, Flag, Uid, UidSet};
 
 use super::{mod_seq, uids};
-use crate::scripted::{log_in, plain, selecting, with_login};
+use crate::scripted::{assert_limit, log_in, plain, selecting, selecting_with, with_login};
 use crate::support::script::script;
 
 fn listed(table: &FlagTable) -> Vec<(u32, Vec<String>)> {
@@ -36,6 +36,38 @@ fn a_refusal_leaves_what_came_before_in_the_table() {
     drop(inbox);
     drop(session);
     server.finish();
+}
+
+/// Rows with the same flags are a few octets each in the table, and many on their way.
+#[test]
+fn what_the_table_keeps_is_held_to_the_limit_of_an_answer() {
+    let row = r"* 1 FETCH (UID 1 FLAGS (\\Seen $Forwarded $Work $Home $Later))\r\n";
+    for (rows, is_kept) in [(20, true), (40, false)] {
+        let (server, session) = selecting_with(
+            "IMAP4rev1",
+            &format!(
+                "
+                C: {{f}} UID FETCH 1:9 (FLAGS)
+                S-fill: {rows} {row}
+                {}
+                ",
+                if is_kept { "S: {f} OK done" } else { "C-close" }
+            ),
+            |builder| builder.answer_limit(800),
+        );
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut table = FlagTable::new();
+        let set = uids("1:9");
+        let read = inbox.fetch_flags_into(&mut table, FetchMessages::flags(&set));
+        assert_eq!(table.len(), 1, "what came is there");
+        match is_kept {
+            true => read.unwrap(),
+            false => assert_limit(&read.unwrap_err(), "answer_limit"),
+        }
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
 }
 
 #[test]
