@@ -243,7 +243,7 @@ impl EventSource for Listened<'_> {
     }
 
     fn connection(&self) -> Result<InUse<'_, Connection>> {
-        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let connection = self.turn.value().ok_or_else(|| Error::StreamOpen)?;
         connection.check_open(NOTIFY)?;
         Ok(connection)
     }

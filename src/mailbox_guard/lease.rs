@@ -103,7 +103,7 @@ impl Held {
         self.check_goes_on("SELECT", Effect::None)?;
         let name = self.name().clone();
         let access = MailboxAccess { name, read_only };
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let mut connection = self.turn.value().ok_or_else(|| Error::StreamOpen)?;
         let selected = connection
             .settle("SELECT")
             .and_then(|()| select(&mut connection, &access));
@@ -146,7 +146,7 @@ impl Held {
         self.check_goes_on("lock", Effect::None)?;
         let allowed = self.turn.change_wanted(wanted.clone());
         allowed.map_err(|holders| Error::Lock(Box::new(LockError::WouldBlock { holders })))?;
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let mut connection = self.turn.value().ok_or_else(|| Error::StreamOpen)?;
         let selected = connection
             .receive_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
@@ -183,7 +183,7 @@ impl Held {
     /// the mailbox is closed.
     pub(crate) fn lease(&self, command: &'static str) -> Result<MailboxLease<'_>> {
         self.check_goes_on(command, Effect::None)?;
-        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let connection = self.turn.value().ok_or_else(|| Error::StreamOpen)?;
         let mut lease = MailboxLease::new(connection, self);
         lease.ready(command)?;
         Ok(lease)

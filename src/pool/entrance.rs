@@ -57,7 +57,10 @@ impl Pool {
         let turn = self.enter("session", request, deadline, |(turn, _)| {
             Ok(Entry::Ready(turn))
         })?;
-        let session = self.slots.get(turn.slot()).ok_or(Error::StreamOpen)?;
+        let session = self
+            .slots
+            .get(turn.slot())
+            .ok_or_else(|| Error::StreamOpen)?;
         Ok(PooledSession::new(session, Some(turn)))
     }
 
@@ -139,7 +142,10 @@ impl Pool {
         call: &Call<'_>,
         use_it: impl Fn(Entered<'p>) -> Result<Entry<T>>,
     ) -> Result<Entry<T>> {
-        let mut connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
+        let mut connection = self
+            .lock
+            .value(turn.slot())
+            .ok_or_else(|| Error::StreamOpen)?;
         if turn.is_open() {
             // A stream that was leaked in an earlier turn is not read in this one.
             connection.abandon();
@@ -204,7 +210,7 @@ impl Pool {
         if let Some(error) = self.failures.since(call.failures) {
             return Err(error);
         }
-        let session = self.slots.get(slot).ok_or(Error::StreamOpen)?;
+        let session = self.slots.get(slot).ok_or_else(|| Error::StreamOpen)?;
         let switch = session.shutdown_switch();
         let opener = &self.opener;
         let next = opener.reconnect(switch, &self.desired, call.deadline, call.stop)?;

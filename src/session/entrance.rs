@@ -111,7 +111,10 @@ impl Session {
 
     #[inline]
     fn begin(&self, turn: Turn<Connection>) -> Result<Lease<'_>> {
-        let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
+        let connection = self
+            .lock
+            .value(turn.slot())
+            .ok_or_else(|| Error::StreamOpen)?;
         let mut lease = Lease {
             connection,
             turn: Some(turn),
@@ -200,7 +203,7 @@ impl Session {
             Some(place) if self.lock.is_held_here(place.slot) => place.slot,
             Some(_) => return Err(self.is_not_leased()),
         };
-        let connection = self.lock.value(slot).ok_or(Error::StreamOpen)?;
+        let connection = self.lock.value(slot).ok_or_else(|| Error::StreamOpen)?;
         connection.check_open(command)?;
         if connection.is_being_read() {
             return Err(Error::StreamOpen);
@@ -248,7 +251,7 @@ impl<'s> Lease<'s> {
     /// The turn, and the connection in hand.
     pub(super) fn into_parts(self) -> Result<(Turn<Connection>, InUse<'s, Connection>)> {
         let Self { connection, turn } = self;
-        Ok((turn.ok_or(Error::StreamOpen)?, connection))
+        Ok((turn.ok_or_else(|| Error::StreamOpen)?, connection))
     }
 
     /// Deselects a mailbox that is about to be removed, or one below it; rejects the call if this

@@ -54,12 +54,15 @@ impl MailboxName {
     ///
     /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
+        if is_inbox(name) {
+            return Ok(Self::inbox());
+        }
         let is_breaking = |octet| matches!(octet, b'\0' | b'\r' | b'\n');
         if name.is_empty() || name.bytes().any(is_breaking) {
             return Err(InvalidMailboxName { name: name.into() });
         }
         Ok(Self {
-            text: shared(name),
+            text: name.into(),
             wire: None,
         })
     }
@@ -298,19 +301,18 @@ impl From<Infallible> for InvalidMailboxName {
 
 const INBOX: &str = "INBOX";
 
-/// The text that a name keeps: INBOX in any case is INBOX.
-pub(crate) fn canonical_inbox(name: &str) -> &str {
-    match name.eq_ignore_ascii_case(INBOX) {
-        true => INBOX,
-        false => name,
-    }
+/// Whether a text is INBOX, in any case.
+fn is_inbox(name: &str) -> bool {
+    name.eq_ignore_ascii_case(INBOX)
 }
 
+pub(crate) fn canonical_inbox(name: &str) -> &str {
+    if is_inbox(name) { INBOX } else { name }
+}
+
+/// The text that a name keeps.
 fn shared(name: &str) -> Arc<str> {
-    match canonical_inbox(name) {
-        INBOX => inbox(),
-        name => name.into(),
-    }
+    if is_inbox(name) { inbox() } else { name.into() }
 }
 
 /// Programs name INBOX more often than all other mailboxes. Each thread has a text of its own, so that
