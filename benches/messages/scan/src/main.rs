@@ -76,7 +76,8 @@ impl Wire {
 
     /// One response with its literals, in the buffer.
     fn next_response(&mut self) -> &[u8] {
-        let mut looked_at = 0;
+        // Where a line begins, and what of it has been looked at.
+        let (mut line, mut looked_at) = (0, 0);
         loop {
             let bytes = &self.block[self.from..self.to];
             let unseen = bytes.get(looked_at..).unwrap_or_default();
@@ -87,13 +88,14 @@ impl Wire {
                 }
                 Some(at) => {
                     let end = looked_at + at + 1;
-                    let literal = literal(&bytes[looked_at..end]);
+                    let literal = literal(&bytes[line..end]);
                     let Some(length) = literal else {
                         let start = self.from;
                         self.from += end;
                         return &self.block[start..start + end];
                     };
-                    looked_at = end + length;
+                    line = end + length;
+                    looked_at = line;
                 }
             }
         }
