@@ -43,7 +43,7 @@ const PIPELINED: &str = "pipelined";
 /// The program that does this work for a client, if there is one.
 fn program(client: &str, work: &str) -> Option<String> {
     match (client, work.ends_with("-tls")) {
-        ("bench-floor" | "bench-latchbox", true) => Some(format!("{client}-tls")),
+        ("bench-floor" | "bench-scan" | "bench-latchbox", true) => Some(format!("{client}-tls")),
         (_, true) => None,
         _ => Some(client.into()),
     }
