@@ -25,7 +25,7 @@ pub(super) struct Arriving {
 /// The most memory of a literal that is kept for the next one.
 const MOST_SPARE: usize = 256 * 1024;
 
-/// The memory of a literal that nobody took, for the next one.
+/// The memory of a literal that no caller took, for the next one.
 #[derive(Default)]
 pub(super) struct Spare(Vec<u8>);
 
