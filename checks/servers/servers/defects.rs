@@ -83,12 +83,6 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "hoodiecrow 2.1",
-        "ENABLE",
-        "says OK and does not tell what is enabled",
-        "[]",
-    ),
-    (
-        "hoodiecrow 2.1",
         "FETCH CHANGEDSINCE",
         "gives all messages",
         "left: 3 right: 1",
