@@ -142,6 +142,8 @@ pub(crate) struct InUse<'a, T> {
 pub(crate) struct Turn<T: Keyed> {
     ticket: Ticket<T>,
     slot: usize,
+    /// The instant of its request, if it was granted without a wait.
+    at_once: Option<Instant>,
 }
 
 /// A place in the queue, or the turn that it became. Dropping it leaves the queue, or ends the turn.
@@ -314,6 +316,11 @@ impl<T: Keyed> Turn<T> {
     /// The slot that the turn has.
     pub(crate) fn slot(&self) -> usize {
         self.slot
+    }
+
+    /// The instant of the request for it, if it was granted without a wait.
+    pub(crate) fn granted_at_once(&self) -> Option<Instant> {
+        self.at_once
     }
 
     /// The value; `None` while it is in use, or if the turn was taken back because its thread is

@@ -10,6 +10,23 @@ use crate::connection::clock::Clock;
 use crate::error::{Effect, Error, Result};
 
 impl Connection {
+    /// Like [`receive_arrived`](Self::receive_arrived), for a call that was made at `at`. The socket is
+    /// not looked at if all that came a moment before has been read: commands in a row cost one read
+    /// each.
+    #[inline]
+    pub(crate) fn receive_arrived_before(
+        &mut self,
+        command: &'static str,
+        at: Option<Instant>,
+    ) -> Result<()> {
+        match at {
+            Some(at) if !self.answering.is_due() && self.stream.is_read_up_to(at) => {
+                self.check_open(command)
+            }
+            _ => self.receive_arrived(command),
+        }
+    }
+
     /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and
     /// never waits: updates the counters without a round trip, and detects a closed connection.
     pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {

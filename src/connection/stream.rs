@@ -7,6 +7,7 @@ mod section;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use memchr::{memchr, memrchr};
 
@@ -28,6 +29,9 @@ const FIRST_SPILL: usize = 2048;
 /// The octets of a SEARCH line that are collected before they are returned as a response of their
 /// own, and the capacity that is kept between frames.
 const PART: usize = 64 * 1024;
+
+/// Nanoseconds: shorter than any packet is on its way.
+const MOMENT: u64 = 5_000;
 
 /// The most reads for one response that is looked for without waiting, before other work is done.
 const LOOKS: u32 = 1024;
@@ -255,6 +259,19 @@ impl Stream {
             self.advance(false)?;
         }
         Ok(self.found.is_some())
+    }
+
+    /// Whether octets came a moment before `now`, and all of them were returned. The stream may have
+    /// ended since, but that cannot be told from an end a moment later.
+    #[inline]
+    pub(crate) fn is_read_up_to(&mut self, now: Instant) -> bool {
+        self.drop_handed_out();
+        let is_within = self.found.is_some() || self.arriving.is_some() || self.section.is_some();
+        if is_within || !self.spill.is_empty() || !self.buffered.is_empty() {
+            return false;
+        }
+        let since = self.buffered.traffic().since_received(now);
+        since.is_some_and(|nanoseconds| nanoseconds <= MOMENT)
     }
 
     /// Whether the next frame has arrived whole, as far as that can be told in little time: a long

@@ -74,7 +74,11 @@ impl<T: Keyed> FairLock<T> {
         match (slot, here) {
             (Some(slot), _) => {
                 let ticket = self.ticket(queue.admit(slot, who, at));
-                Ok(Entry::Turn(Turn { ticket, slot }))
+                Ok(Entry::Turn(Turn {
+                    ticket,
+                    slot,
+                    at_once: Some(at),
+                }))
             }
             (None, Some(slot)) => Ok(Entry::Here(slot)),
             (None, None) if may_wait => self.wait_in(queue, who, wait, stop.as_ref()),
@@ -102,7 +106,11 @@ impl<T: Keyed> FairLock<T> {
         let bell = stop.map(|stop| self.bell(stop, &granted));
         let slot = self.wait(ticket.number, &granted, wait, stop)?;
         drop(bell);
-        Ok(Entry::Turn(Turn { ticket, slot }))
+        Ok(Entry::Turn(Turn {
+            ticket,
+            slot,
+            at_once: None,
+        }))
     }
 
     /// The refusal of a thread that would wait for itself.

@@ -49,7 +49,11 @@ impl<T: Keyed> FairLock<T> {
             label: None,
         };
         let ticket = self.ticket(queue.admit(slot, who, now()));
-        Some(Turn { ticket, slot })
+        Some(Turn {
+            ticket,
+            slot,
+            at_once: None,
+        })
     }
 
     /// Whether this thread has the turn of this slot.

@@ -102,6 +102,7 @@ impl<T: Keyed> Pending<T> {
             Some(slot) => Polled::Granted(Turn {
                 ticket: self.ticket,
                 slot,
+                at_once: None,
             }),
             None => Polled::Waiting(self),
         })

@@ -45,7 +45,9 @@
 //!
 //! A lock sends SELECT, or EXAMINE if it is read-only. If the mailbox is already selected in that
 //! mode, the lock sends nothing: it reads the responses that have arrived, without waiting. That
-//! updates the counters without a round trip, and detects a closed connection.
+//! updates the counters without a round trip, and detects a closed connection. A lock or a command
+//! that comes at most 5 microseconds after the last octets that were read does not look again, so
+//! that commands in a row cost one write and one read each.
 //!
 //! A lock that fails returns no guard, and holds nothing. If the server refuses the SELECT, no
 //! mailbox is selected. If the server selects the mailbox and the lock rejects it, because it is

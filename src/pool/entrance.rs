@@ -149,7 +149,7 @@ impl Pool {
         if turn.is_open() {
             // A stream that was leaked in an earlier turn is not read in this one.
             connection.abandon();
-            match self.look_alive(&mut connection, call) {
+            match self.look_alive(&mut connection, turn.granted_at_once(), call) {
                 Ok(true) => return use_it((turn, connection)),
                 Ok(false) => {}
                 Err(error) => return Err(error),
@@ -180,13 +180,18 @@ impl Pool {
     }
 
     /// Whether a connection that was made earlier is alive and not too old.
-    fn look_alive(&self, connection: &mut Connection, call: &Call<'_>) -> Result<bool> {
+    fn look_alive(
+        &self,
+        connection: &mut Connection,
+        at: Option<Instant>,
+        call: &Call<'_>,
+    ) -> Result<bool> {
         let is_alive = |outcome: Result<()>| match outcome {
             Ok(()) | Err(Error::Refused(_) | Error::Throttled(_)) => Ok(true),
             Err(Error::Closed(_)) if !call.continues => Ok(false),
             Err(error) => Err(error),
         };
-        if !is_alive(connection.receive_arrived(call.command))? {
+        if !is_alive(connection.receive_arrived_before(call.command, at))? {
             return Ok(false);
         }
         if !call.continues && self.is_old(connection) {

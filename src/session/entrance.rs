@@ -130,25 +130,42 @@ impl Session {
     fn look_alive(
         &self,
         command: &'static str,
-        connection: &mut Connection,
+        lease: &mut Lease<'_>,
         on_arrival: Epoch,
         deadline: Option<Instant>,
         stop: Option<&StopHandle>,
     ) -> Result<()> {
         let epoch = self.shutdown_switch.epoch();
-        let heard = connection.receive_arrived(command);
-        heard.or_else(|error| {
-            let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
-            match (&error, &self.reconnector) {
-                (Error::Closed(_), Some(reconnector)) if !broke_meanwhile => {
-                    let (switch, desired) = (&self.shutdown_switch, &self.desired);
-                    let next = reconnector.reconnect(switch, desired, deadline, stop)?;
-                    self.replace(connection, next);
-                    Ok(())
-                }
-                _ => Err(error),
+        let at = lease.turn.as_ref().and_then(Turn::granted_at_once);
+        let error = match lease.receive_arrived_before(command, at) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
+        match broke_meanwhile {
+            true => Err(error),
+            false => self.reconnect(lease, error, deadline, stop),
+        }
+    }
+
+    /// Replaces a connection that has ended if the session may reconnect.
+    #[cold]
+    fn reconnect(
+        &self,
+        connection: &mut Connection,
+        error: Error,
+        deadline: Option<Instant>,
+        stop: Option<&StopHandle>,
+    ) -> Result<()> {
+        match (&error, &self.reconnector) {
+            (Error::Closed(_), Some(reconnector)) => {
+                let (switch, desired) = (&self.shutdown_switch, &self.desired);
+                let next = reconnector.reconnect(switch, desired, deadline, stop)?;
+                self.replace(connection, next);
+                Ok(())
             }
-        })
+            _ => Err(error),
+        }
     }
 
     /// The session has another connection in the place of one that has ended.

@@ -72,6 +72,23 @@ fn stalling(
     (Stream::new(buffered, limits, clock), reads)
 }
 
+#[test]
+fn a_moment_after_its_last_octets_a_stream_without_more_is_read_up_to_now() {
+    let answers = b"A1 OK done\r\nA2 OK done\r\n";
+    let (mut stream, _) = stream(answers, usize::MAX, Limits::default());
+    let traffic = Arc::clone(stream.buffered.traffic());
+    let last = || traffic.last(&traffic.received).unwrap();
+    assert!(!stream.is_read_up_to(Instant::now()), "nothing has come");
+    stream.next_frame().unwrap();
+    assert!(!stream.is_read_up_to(last()), "there is another frame");
+    stream.next_frame().unwrap();
+    assert!(stream.is_read_up_to(last()));
+    let (nanosecond, moment) = (Duration::from_nanos(1), Duration::from_nanos(MOMENT));
+    assert!(stream.is_read_up_to(last() + moment));
+    assert!(!stream.is_read_up_to(last() + moment + nanosecond));
+    assert!(!stream.is_read_up_to(last() - nanosecond), "read since");
+}
+
 /// All that SEARCH responses say up to the first other response, and in how many it was said.
 fn found(line: &[u8], read: usize) -> (NumberSet, Option<u64>, usize) {
     let limits = Limits::default();
