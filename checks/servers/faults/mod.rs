@@ -3,8 +3,9 @@
 //! error that explains itself, in time; the next lock works again; and what the server has
 //! afterwards is what the client was told.
 //!
-//! A selection of positions. `LATCHBOX_LONG=1` makes it each octet, with one fault after the other
-//! in turn, and over plaintext with a cut as well; `LATCHBOX_LONG=all` makes it every fault at each.
+//! A selection of positions. `LATCHBOX_LONG=1` makes it each octet of plaintext, with a cut and with
+//! one fault after the other in turn; and each third octet of TLS and of COMPRESS, whose records come
+//! whole or not at all, in turn. `LATCHBOX_LONG=all` makes it every fault at each.
 //! `LATCHBOX_FAULTS="reading over Plain"` leaves out all others. What came of it is printed
 //! (`--nocapture`).
 
@@ -65,8 +66,8 @@ fn harmed(play: &dyn Play, most: u64) {
         }
         let positions: &[Positions] = match over {
             _ if is_complete() => &[Positions::All],
-            Over::Plain if is_long() => &[Positions::Cuts, Positions::InTurn],
-            _ if is_long() => &[Positions::InTurn],
+            Over::Plain if is_long() => &[Positions::Cuts, Positions::InTurn(1)],
+            _ if is_long() => &[Positions::InTurn(3)],
             Over::Plain => &[Positions::Some(most)],
             _ => &[Positions::Some(1)],
         };

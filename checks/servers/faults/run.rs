@@ -230,8 +230,8 @@ pub(super) enum Positions {
     Some(u64),
     /// A cut at each octet.
     Cuts,
-    /// Each octet, and each time another fault.
-    InTurn,
+    /// Each octet, or each of so many, and each time another fault.
+    InTurn(u64),
     /// Each fault at each octet.
     All,
 }
@@ -288,7 +288,7 @@ impl Runs<'_> {
                     (number * stride / all, stride)
                 }
                 Positions::Cuts if fault != Fault::Cut => continue,
-                Positions::InTurn => (number, all),
+                Positions::InTurn(step) => (number * step, all * step),
                 Positions::Cuts | Positions::All => (0, 1),
             };
             let positions = (range.start + first..range.end).step_by(stride as usize);
