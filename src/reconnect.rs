@@ -230,12 +230,7 @@ fn has_passed(deadline: Option<Instant>) -> bool {
 
 /// The deadline of the lock has passed, and there is no connection.
 fn too_late(began: Instant) -> Error {
-    Error::Lock(Box::new(LockError::Timeout {
-        waited: began.elapsed(),
-        holders: Vec::new(),
-        waiting: 0,
-        warning: None,
-    }))
+    Error::Lock(Box::new(LockError::after_its_grant(began.elapsed(), None)))
 }
 
 impl fmt::Debug for Reconnector {

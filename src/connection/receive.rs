@@ -207,13 +207,8 @@ impl Connection {
         let survives_timeout = self.answering.is_due() && self.answering.survives_timeout;
         match reason {
             CloseReason::Timeout(_, waited) if survives_timeout => {
-                let timeout = LockError::Timeout {
-                    waited,
-                    holders: Vec::new(),
-                    waiting: 0,
-                    warning: self.answering.progress.warning.take(),
-                };
-                Error::Lock(Box::new(timeout))
+                let warning = self.answering.progress.warning.take();
+                Error::Lock(Box::new(LockError::after_its_grant(waited, warning)))
             }
             reason => self.lost(command, reason),
         }

@@ -105,7 +105,7 @@ impl Connection {
             .begin_select(wanted.name.clone(), wanted.read_only);
         let answered = match parameter {
             SelectParameter::Resync(asked) => self.finish_resync(asked, was_selected),
-            _ => self.finish(leave).map(|_| None),
+            _ => self.finish(&mut leave).map(|_| None),
         };
         let resynced = answered.inspect_err(|_| self.state.unselect())?;
         let Some(selected) = self.state.end_select() else {
@@ -159,12 +159,8 @@ impl Connection {
         };
         let left = self.time_left(Some(deadline));
         if left.is_zero() {
-            return Err(Error::Lock(Box::new(LockError::Timeout {
-                waited: Duration::ZERO,
-                holders: Vec::new(),
-                waiting: 0,
-                warning: None,
-            })));
+            let late = LockError::after_its_grant(Duration::ZERO, None);
+            return Err(Error::Lock(Box::new(late)));
         }
         Ok(left.max(LEAST_TO_SEND).min(command))
     }

@@ -39,6 +39,18 @@ pub enum LockError {
     },
 }
 
+impl LockError {
+    /// The deadline passed when the lock was granted and the mailbox was not selected yet.
+    pub(crate) fn after_its_grant(waited: Duration, warning: Option<Box<str>>) -> Self {
+        Self::Timeout {
+            waited,
+            holders: Vec::new(),
+            waiting: 0,
+            warning,
+        }
+    }
+}
+
 /// A holder of the lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {

@@ -223,8 +223,9 @@
 //!
 //! If UIDVALIDITY has changed, the UIDs of the copy name nothing any more. That is the first batch,
 //! [`ChangeBatch::Restart`], and not an error: the program forgets the messages of that mailbox, stores the
-//! checkpoint, and the batches that follow bring the mailbox as it is now, all as history. A program
-//! that recognizes messages by something else (EMAILID, Message-ID) can keep their bodies.
+//! checkpoint, and the batches that follow bring the mailbox as it is now, all as history. If the mailbox
+//! was empty, they bring what has arrived since: on Courier the UIDVALIDITY of a mailbox changes until it has
+//! a message. A program that recognizes messages by something else (EMAILID, Message-ID) can keep their bodies.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]

@@ -16,7 +16,8 @@ use crate::types::uid_set::UidSet;
 pub enum ChangeBatch {
     /// The UIDs of the copy are invalid: remove all messages from it.
     ///
-    /// The batches that follow have the messages that are in the mailbox now, as its history.
+    /// The batches that follow have the messages that are in the mailbox now, as its history. If there
+    /// were none in it before, they have arrived since.
     Restart(Restart),
     /// Messages are gone, have other flags, or are new to the copy.
     Changes(Box<ChangedMessages>),

@@ -120,6 +120,10 @@ impl Steps {
         checkpoint.origin = Arc::clone(origin);
         checkpoint.mailbox_id = look.mailbox_id.clone().or(checkpoint.mailbox_id);
         let is_first = since.is_none() || restart.is_some();
+        // On Courier the UIDVALIDITY changes until there is a message.
+        let was_empty = restart.is_some() && since.is_some_and(Checkpoint::is_of_nothing);
+        let is_new = request.is_new || was_empty;
+        let request = request.of_new_mailbox(is_new);
         // Another name or a new MAILBOXID is to be stored, too.
         let is_known_otherwise = since.is_some_and(|since| {
             since.mailbox() != checkpoint.mailbox() || since.mailbox_id != checkpoint.mailbox_id

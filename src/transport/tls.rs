@@ -475,19 +475,18 @@ mod tests {
     #[cfg(any(feature = "native-tls", feature = "rustls"))]
     #[test]
     fn threads_that_need_a_connector_at_once_wait_for_one() {
-        use std::sync::Barrier;
         use std::sync::atomic::{AtomicUsize, Ordering};
         const THREADS: usize = 8;
-        let (kept, made) = (Kept::default(), AtomicUsize::new(0));
-        let come = Barrier::new(THREADS);
+        let (kept, made, come) = (Kept::default(), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
-                    come.wait();
+                    come.fetch_add(1, Ordering::SeqCst);
                     let got = kept.get_or_make(|| {
                         let number = made.fetch_add(1, Ordering::Relaxed);
-                        // The others come meanwhile.
-                        (0..1000).for_each(|_| thread::yield_now());
+                        while come.load(Ordering::SeqCst) < THREADS {
+                            thread::yield_now();
+                        }
                         Ok::<_, ()>(number)
                     });
                     assert_eq!(got, Ok(0));

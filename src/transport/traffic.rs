@@ -46,11 +46,14 @@ impl Traffic {
         (direction.octets() > 0).then(|| self.began.checked_add(after))?
     }
 
-    /// The nanoseconds from the last octets that came until `now`; `None` if they came after it.
+    /// The nanoseconds from the last octets that came until `now`; `None` if they came after it, or
+    /// none came.
     #[inline]
     pub(crate) fn since_received(&self, now: Instant) -> Option<u64> {
-        let last = self.received.last.load(Ordering::Relaxed);
-        self.nanoseconds(now).checked_sub(last)
+        match self.received.last.load(Ordering::Relaxed) {
+            0 => None,
+            last => self.nanoseconds(now).checked_sub(last),
+        }
     }
 
     /// Records the time that was read for the deadlines of a send, so that the clock is not read

@@ -194,6 +194,12 @@ impl Checkpoint {
         uid < self.first_new
     }
 
+    /// Whether there was no message: all that are in the mailbox after a restart have arrived since.
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        let sets = [&self.known, &self.pending, &self.older, &self.unreadable];
+        sets.into_iter().all(|set| set.is_empty())
+    }
+
     /// Whether this checkpoint follows the other one: both are of the same account and mailbox, and
     /// this one has more batches.
     ///

@@ -70,8 +70,8 @@ fn all_mailboxes_are_followed_as_they_come_and_go_on_each_server() {
         let mut watch = new_request().all_mailboxes(&stored).begin().unwrap();
         catch_up(&mut copies, &mut watch, &place, &when("started again"));
         if kind != Kind::Imap4d {
-            assert_eq!(copies.arrived("INBOX"), 1);
-            assert_eq!(copies.arrived(&one), 2);
+            assert_eq!(copies.arrived("INBOX"), 1, "{}", when("INBOX"));
+            assert_eq!(copies.arrived(&one), 2, "{}", when("one"));
         }
         watch.end();
     }

@@ -314,6 +314,52 @@ fn a_mailbox_that_was_made_anew_begins_with_a_restart() {
     }
 }
 
+/// As Courier's is, until there is a message: what comes then is new mail.
+#[test]
+fn what_comes_into_an_empty_mailbox_has_arrived_though_its_uidvalidity_changes() {
+    for way in [Way::Qresync, Way::CondStore, Way::Comparison] {
+        for with_lock in [true, false] {
+            let server = server(way);
+            server.create_mailbox(USER, "New");
+            let session = session(&server);
+            let sync = |since: Option<&Checkpoint>| {
+                let request = session.mailbox("New").read_only();
+                let mut guard = match with_lock && way != Way::Comparison {
+                    true => request.since(since).lock().unwrap(),
+                    false => request.lock().unwrap(),
+                };
+                let mut changes = guard.changes_since(since).unwrap();
+                let mut batches = Vec::new();
+                while let Some(batch) = changes.next().unwrap() {
+                    batches.push(batch);
+                }
+                let stored = changes.checkpoint().to_string();
+                drop(changes);
+                guard.unselect().unwrap();
+                (batches, stored.parse::<Checkpoint>().unwrap())
+            };
+            let (_, mut stored) = sync(None);
+            for _ in 0..2 {
+                let none = std::iter::empty::<NewMessage>();
+                server.reset_uid_validity(USER, "New", none);
+                stored = sync(Some(&stored)).1;
+            }
+            server.reset_uid_validity(USER, "New", [new("one")]);
+            let (batches, stored) = sync(Some(&stored));
+            let [ChangeBatch::Restart(_), ChangeBatch::Changes(changes)] = &batches[..] else {
+                panic!("{batches:?}");
+            };
+            assert_eq!((changes.arrived().len(), changes.history().len()), (1, 0));
+            server.reset_uid_validity(USER, "New", [new("one")]);
+            let (batches, _) = sync(Some(&stored));
+            let [ChangeBatch::Restart(_), ChangeBatch::Changes(changes)] = &batches[..] else {
+                panic!("{batches:?}");
+            };
+            assert_eq!((changes.arrived().len(), changes.history().len()), (0, 1));
+        }
+    }
+}
+
 #[test]
 fn a_server_that_omits_uidnext_is_asked_before_the_select() {
     let server = Server::builder().without("QRESYNC").without("CONDSTORE");
