@@ -197,7 +197,7 @@ impl Checkpoint {
     /// Whether there was no message: all that are in the mailbox after a restart have arrived since.
     pub(crate) fn is_of_nothing(&self) -> bool {
         let sets = [&self.known, &self.pending, &self.older, &self.unreadable];
-        sets.into_iter().all(|set| set.is_empty())
+        sets.into_iter().all(NumberSet::is_empty)
     }
 
     /// Whether this checkpoint follows the other one: both are of the same account and mailbox, and
