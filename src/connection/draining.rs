@@ -19,29 +19,29 @@ impl Connection {
         command: &'static str,
         at: Option<Instant>,
     ) -> Result<()> {
-        match at {
-            Some(at) if !self.answering.is_due() && self.stream.is_read_up_to(at) => {
-                self.check_open(command)
-            }
-            _ => self.receive_arrived(command),
+        self.check_open(command)?;
+        if self.answering.is_due() || self.stream.is_within_section() {
+            return self.receive_what_arrived(command);
+        }
+        if at.is_some_and(|at| self.stream.is_read_up_to(at)) {
+            return Ok(());
+        }
+        // Mostly nothing has arrived.
+        self.stream.hand_out_sections(false);
+        let has_arrived = self.stream.has_arrived();
+        match has_arrived.map_err(|reason| self.lost(command, reason))? {
+            true => self.receive_what_arrived(command),
+            false => Ok(()),
         }
     }
 
     /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and
     /// never waits: updates the counters without a round trip, and detects a closed connection.
     pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
-        self.check_open(command)?;
-        if !self.answering.is_due() && !self.stream.is_within_section() {
-            // Mostly nothing has arrived.
-            self.stream.hand_out_sections(false);
-            let has_arrived = self.stream.has_arrived();
-            if !has_arrived.map_err(|reason| self.lost(command, reason))? {
-                return Ok(());
-            }
-        }
-        self.receive_what_arrived(command)
+        self.receive_arrived_before(command, None)
     }
 
+    #[cold]
     fn receive_what_arrived(&mut self, command: &'static str) -> Result<()> {
         let drained = self.bounds.session.drain;
         let most = self.stream.received().saturating_add(drained);
