@@ -105,7 +105,7 @@ impl Connection {
             .begin_select(wanted.name.clone(), wanted.read_only);
         let answered = match parameter {
             SelectParameter::Resync(asked) => self.finish_resync(asked, was_selected),
-            _ => self.finish(&mut leave).map(|_| None),
+            _ => self.finish(leave).map(|_| None),
         };
         let resynced = answered.inspect_err(|_| self.state.unselect())?;
         let Some(selected) = self.state.end_select() else {
