@@ -1,21 +1,112 @@
-//! What `tests/run` prints at its end.
+//! What `tests/run` prints of its steps, and at its end.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::Command;
+
+/// What a script prints that has the functions of `tests/run` for steps, and whether it says that all
+/// is good.
+fn with_steps(script: &str, argument: &Path) -> (String, bool) {
+    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/run");
+    let parts = "/^# Steps\\./,/^# What steps run/p; /^finish() {/,/^}/p";
+    let script = format!("set -uo pipefail; eval \"$(sed -n '{parts}' '{run}')\"\n{script}");
+    let asked = Command::new("bash")
+        .args(["-c", &script, "bash"])
+        .arg(argument)
+        .output()
+        .unwrap();
+    assert!(asked.stderr.is_empty(), "{asked:?}");
+    let printed = String::from_utf8(asked.stdout).unwrap();
+    (printed, asked.status.success())
+}
 
 /// Asks the function of `tests/run` that finds out why a step failed.
 fn reasons(output: &str) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(output.as_bytes()).unwrap();
-    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/run");
-    let function = format!("eval \"$(sed -n '/^reasons() {{/,/^}}/p' '{run}')\"; reasons \"$1\"");
-    let asked = Command::new("bash")
-        .args(["-c", &function, "bash"])
-        .arg(file.path())
-        .output()
-        .unwrap();
-    assert!(asked.status.success(), "{asked:?}");
-    String::from_utf8(asked.stdout).unwrap()
+    let (printed, is_good) = with_steps("reasons \"$1\"", file.path());
+    assert!(is_good, "{printed}");
+    printed
+}
+
+/// What a run prints, without its empty lines and with `N` for all seconds.
+fn lines_of_a_run(script: &str) -> (Vec<String>, bool) {
+    let (printed, is_good) = with_steps(&format!("{script}\nfinish"), Path::new(""));
+    let lines = printed.lines().filter(|line| !line.is_empty());
+    let lines = lines.map(|line| match line.strip_suffix(" s") {
+        Some(time) => format!("{}N s", time.trim_end_matches(char::is_numeric)),
+        None => line.to_owned(),
+    });
+    (lines.collect(), is_good)
+}
+
+#[test]
+fn a_run_goes_on_after_a_step_that_fails_and_names_it() {
+    let (lines, is_good) = lines_of_a_run(
+        "broken() { echo error: no disk; return 3; }
+        step first broken
+        step second echo done",
+    );
+    assert!(!is_good);
+    assert_eq!(
+        lines,
+        [
+            "== first",
+            "error: no disk",
+            "== first: FAILED (status 3), N s",
+            "== second",
+            "done",
+            "== second: good, N s",
+            "tests/run: FAILED: first",
+            "      error: no disk",
+        ]
+    );
+    let (lines, is_good) = lines_of_a_run("step only true");
+    assert!(is_good);
+    assert_eq!(lines.last().unwrap(), "tests/run: everything passed");
+}
+
+#[test]
+fn a_step_beside_others_is_shown_whole_when_it_is_asked_for() {
+    let (lines, is_good) = lines_of_a_run(
+        "slow() { until [ -e \"$output/go\" ]; do sleep 0.01; done; echo error: no disk; return 3; }
+        let_go() { touch \"$output/go\"; }
+        begin_beside storm at_lowest_priority slow
+        begin_beside build echo built
+        step other let_go
+        finish_beside storm
+        finish_beside build",
+    );
+    assert!(!is_good);
+    assert_eq!(
+        lines,
+        [
+            "== storm: begun",
+            "== build: begun",
+            "== other",
+            "== other: good, N s",
+            "== storm",
+            "error: no disk",
+            "== storm: FAILED (status 3), N s",
+            "== build",
+            "built",
+            "== build: good, N s",
+            "tests/run: FAILED: storm",
+            "      error: no disk",
+        ]
+    );
+}
+
+#[test]
+fn a_step_ends_though_a_process_that_it_left_behind_holds_its_output() {
+    let (lines, is_good) = lines_of_a_run(
+        "leaves_one_behind() { sleep 300 & echo $! >\"$output/left\"; echo done; }
+        output_held_s=1
+        step careless leaves_one_behind
+        kill \"$(cat \"$output/left\")\"",
+    );
+    assert!(is_good, "{lines:?}");
+    assert_eq!(lines[..2], ["== careless", "done"]);
 }
 
 #[test]
