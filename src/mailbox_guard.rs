@@ -13,7 +13,7 @@ pub(crate) mod pending_lock;
 pub(crate) mod pieces;
 pub(crate) mod saved_search;
 pub(crate) mod search;
-pub(crate) mod wanted;
+pub(crate) mod requested_items;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -26,7 +26,7 @@ use crate::error::{CloseReason, Effect, Error, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{Alarm, FairLock, Report, Request};
-use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lease::{Held, WantedMailbox};
 use crate::mailbox_guard::lock_request::LockRequest;
 use crate::mailbox_guard::lock_source::{LockSource, Queued};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
@@ -343,7 +343,7 @@ impl LockSource for Session {
 
     fn acquire(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
@@ -357,7 +357,7 @@ impl LockSource for Session {
 
     fn try_take(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {

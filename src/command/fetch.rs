@@ -419,10 +419,10 @@ impl<'g> Messages<'g> {
     pub fn collect_into(mut self, messages: &mut Vec<Fetch>) -> Result<()> {
         self.limit_answer()?;
         self.pieces.takes_news = true;
-        let mut collected = Collected::new(std::mem::take(messages), self.plan.wanted);
+        let mut collected = Collected::new(std::mem::take(messages), self.plan.requested);
         let read = loop {
             match self.advance() {
-                Ok(Some(uid)) => collected.add(self.message.hand_over(uid), self.plan.wanted),
+                Ok(Some(uid)) => collected.add(self.message.hand_over(uid), self.plan.requested),
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }
@@ -511,7 +511,7 @@ impl<'g> Messages<'g> {
                     let message = self.message.responses();
                     let role = self.pieces.role(
                         message,
-                        self.plan.wanted,
+                        self.plan.requested,
                         self.asking.asked.as_ref(),
                         renumberings(&connection),
                     );

@@ -8,7 +8,7 @@
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
 
 mod footprint;
-mod under_way;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::wire::response::Untagged;
 
 pub(crate) use footprint::Footprint;
 
-use under_way::{Sent, UnderWay};
+use window::{Sent, Window};
 
 /// The most pieces in one write.
 const PIECES: usize = 64;
@@ -82,7 +82,7 @@ struct Pipe<'p, 's, 'a> {
     /// The first command that has not been sent.
     next: usize,
     /// Those in flight, in the order in which the connection knows them.
-    under_way: UnderWay<'a>,
+    window: Window<'a>,
     /// What is being written ends with a whole command, which need not wait for the server.
     is_whole: bool,
     /// The longest silence of the server: that of the slowest command that was sent.
@@ -100,7 +100,7 @@ impl Connection {
             return;
         };
         let mut pipe = Pipe {
-            under_way: UnderWay::of(steps.len()),
+            window: Window::of(steps.len()),
             steps,
             next: 0,
             is_whole: true,
@@ -131,7 +131,7 @@ impl Connection {
     /// whether there were any.
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
-        while !pipe.under_way.is_empty() && self.has_arrived(pipe)? {
+        while !pipe.window.is_empty() && self.has_arrived(pipe)? {
             pipe.receive(self)?;
             self.check_answer(most)?;
         }
@@ -155,7 +155,7 @@ impl Connection {
     /// Writes the next command if it may be in flight beside the others; returns whether there may
     /// be one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
-        if !pipe.is_whole || pipe.under_way.is_full() || pipe.has_conflict() {
+        if !pipe.is_whole || pipe.window.is_full() || pipe.has_conflict() {
             return false;
         }
         let Some(step) = pipe.steps.get_mut(pipe.next) else {
@@ -173,7 +173,7 @@ impl Connection {
         }
         encoder.raw("\r\n");
         let octets = encoder.octets_since(mark);
-        if !pipe.under_way.has_room_for(octets) {
+        if !pipe.window.has_room_for(octets) {
             encoder.back_to(mark);
             return false;
         }
@@ -183,7 +183,7 @@ impl Connection {
         pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
         self.log_line(command, encoder.line_since(mark));
         pipe.is_whole = encoder.waits_since(mark) == 0;
-        pipe.under_way.push(Sent {
+        pipe.window.push(Sent {
             tag,
             place: pipe.next,
             octets,
@@ -201,7 +201,7 @@ impl Connection {
         first: usize,
         encoder: &Encoder<'_>,
     ) -> Result<()> {
-        for sent in pipe.under_way.iter().filter(|sent| sent.place >= first) {
+        for sent in pipe.window.iter().filter(|sent| sent.place >= first) {
             let command = pipe.steps.get(sent.place).map_or("", |step| step.command());
             self.push_in_flight(InFlight {
                 tag: sent.tag,
@@ -220,7 +220,7 @@ impl Connection {
 impl Receiver for Pipe<'_, '_, '_> {
     /// The command that is answered next, if the server answers in order.
     fn command(&self) -> &'static str {
-        let place = self.under_way.oldest().map_or(self.next, |sent| sent.place);
+        let place = self.window.oldest().map_or(self.next, |sent| sent.place);
         self.steps.get(place).map_or("", |step| step.command())
     }
 
@@ -240,7 +240,7 @@ impl Receiver for Pipe<'_, '_, '_> {
             other => return other,
         };
         connection.restart_clock();
-        let sent = self.under_way.remove(connection.answering.answered());
+        let sent = self.window.remove(connection.answering.answered());
         if let Some(step) = sent.and_then(|sent| self.steps.get_mut(sent.place)) {
             step.done(outcome);
             connection.report_answered(step.command());
@@ -251,27 +251,27 @@ impl Receiver for Pipe<'_, '_, '_> {
 
 impl Pipe<'_, '_, '_> {
     fn is_over(&self) -> bool {
-        self.under_way.is_empty() && self.next >= self.steps.len()
+        self.window.is_empty() && self.next >= self.steps.len()
     }
 
     /// Whether it is time to send more, and the next command may be sent.
     fn has_room(&mut self) -> bool {
-        self.next < self.steps.len() && self.under_way.wants_more() && !self.has_conflict()
+        self.next < self.steps.len() && self.window.wants_more() && !self.has_conflict()
     }
 
     /// Whether the next command has to wait for one that is in flight.
     fn has_conflict(&mut self) -> bool {
         let next = self.steps.get(self.next).map(|step| step.footprint());
-        next.is_some_and(|next| self.under_way.conflicts_with(&next))
+        next.is_some_and(|next| self.window.conflicts_with(&next))
     }
 
     /// Passes data to the command that it is for; returns `None` if one has claimed it.
     fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
-        for sent in self.under_way.iter() {
+        for sent in self.window.iter() {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
         }
-        let searches = self.under_way.searches();
-        for (place, sent) in self.under_way.iter().enumerate() {
+        let searches = self.window.searches();
+        for (place, sent) in self.window.iter().enumerate() {
             let among = Among {
                 is_oldest: place == 0,
                 searches,
@@ -285,8 +285,8 @@ impl Pipe<'_, '_, '_> {
     /// The connection has ended: all commands without an outcome have failed. The one that was sent
     /// last did nothing unless it `is_whole`.
     fn fail(&mut self, reason: &Arc<CloseReason>, is_whole: bool) {
-        let last = self.under_way.len().checked_sub(1).filter(|_| !is_whole);
-        for (place, sent) in self.under_way.iter().enumerate() {
+        let last = self.window.len().checked_sub(1).filter(|_| !is_whole);
+        for (place, sent) in self.window.iter().enumerate() {
             let effect = match last == Some(place) {
                 true => Effect::None,
                 false => Effect::Possible,

@@ -94,7 +94,7 @@ impl Connection {
         trace(&self.redaction, frame.bytes);
         if Response::is_tagged(frame.bytes) {
             // The text of the OK of a login is kept.
-            let is_read = self.redaction.is_under_way();
+            let is_read = self.redaction.is_logging_in();
             if is_read || !self.answering.take_done(frame.bytes) {
                 return self.complete(command);
             }
@@ -163,7 +163,7 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), || text.text.owned());
         }
-        let is_login = self.redaction.is_under_way() && status == Status::Ok;
+        let is_login = self.redaction.is_logging_in() && status == Status::Ok;
         show(&self.state.meter, &answered, is_login.then_some(&text));
         if self.answering.was_cut_short() {
             self.answering.is_whole = true;

@@ -35,7 +35,7 @@ const LONG: usize = 8;
 pub(crate) struct Redaction {
     secrets: Vec<Form>,
     /// A login is in progress, even if nothing of it is secret yet.
-    is_under_way: bool,
+    is_logging_in: bool,
 }
 
 /// A form of a secret.
@@ -49,8 +49,8 @@ enum Form {
 
 impl Redaction {
     /// Whether a login is in progress, of whose lines nothing is shown.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.is_under_way
+    pub(crate) fn is_logging_in(&self) -> bool {
+        self.is_logging_in
     }
 
     /// Whether there is something to hide.
@@ -60,13 +60,13 @@ impl Redaction {
 
     /// Whether this line can be shown.
     pub(crate) fn is_harmless(&self, line: &[u8]) -> bool {
-        !self.is_under_way
+        !self.is_logging_in
             && (self.secrets.is_empty() || self.places(&String::from_utf8_lossy(line)).is_empty())
     }
 
     /// A login begins, with a secret that is sent as it is.
     pub(crate) fn begin(&mut self, secret: &[u8]) {
-        self.is_under_way = true;
+        self.is_logging_in = true;
         self.hide(secret);
     }
 
@@ -106,7 +106,7 @@ impl Redaction {
     /// the password; the token of token mechanisms; and the proof that the password is known, by
     /// which passwords can be tried: the proof of SCRAM, the hash of CRAM-MD5.
     pub(crate) fn hide_message(&mut self, message: &[u8], secrets: Option<Vec<Secret>>) {
-        self.is_under_way = true;
+        self.is_logging_in = true;
         self.hide_base64(message);
         if let Some(secrets) = secrets {
             for secret in secrets {
@@ -128,7 +128,7 @@ impl Redaction {
 
     /// The login is over. What it sent may still be repeated, in an answer to a later command.
     pub(crate) fn end(&mut self) {
-        self.is_under_way = false;
+        self.is_logging_in = false;
     }
 
     /// The login succeeded: nothing is hidden any more.

@@ -145,7 +145,7 @@ impl Connection {
 
     pub(super) fn log_line(&self, command: &'static str, line: &[u8]) {
         if log::log_enabled!(log::Level::Trace) {
-            match self.redaction.is_under_way() {
+            match self.redaction.is_logging_in() {
                 true => log::trace!("C: {} {command} ***", self.tag.as_str()),
                 false => log::trace!("C: {}", Line(line)),
             }

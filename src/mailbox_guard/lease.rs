@@ -40,7 +40,7 @@ pub struct Held {
 }
 
 /// A mailbox to be held, and what its SELECT shall report.
-pub(crate) struct Wanted {
+pub(crate) struct WantedMailbox {
     pub(crate) access: MailboxAccess,
     pub(crate) report: Option<Report>,
     /// The selection that is to be continued: if it is still there, nothing is sent, and if the
@@ -261,14 +261,18 @@ impl Selection {
     /// selected and nothing has to be reported.
     pub(crate) fn begin(
         connection: &mut Connection,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let Wanted {
+        let WantedMailbox {
             access,
             report,
             continues,
         } = wanted;
+        connection.resume_counting()?;
+        if report.is_some() {
+            connection.enable_qresync_ahead()?;
+        }
         let selected = connection.state.selected();
         let selection = selected.map(|it| it.selection);
         let is_known = report.is_none() || continues.is_some() && *continues == selection;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::connection::state::MailboxAccess;
 use crate::error::{Effect, Error, Result};
 use crate::lock::{Alarm, Request, Wait};
-use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lease::{Held, WantedMailbox};
 use crate::mailbox_guard::lock_source::{LockCall, LockSource};
 use crate::mailbox_guard::pending_lock::PendingLock;
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
@@ -362,7 +362,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
         };
         let read_only = A::READ_ONLY;
         Ok(LockCall {
-            wanted: Wanted {
+            wanted: WantedMailbox {
                 access: MailboxAccess { name, read_only },
                 report: self.report,
                 continues: self.continues,

@@ -10,7 +10,7 @@ use crate::error::lock::Holder;
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::lock::pending::{Pending, Polled};
 use crate::lock::{Alarm, FairLock, NoTurn, Request, Turn, Wait};
-use crate::mailbox_guard::lease::{Held, Wanted};
+use crate::mailbox_guard::lease::{Held, WantedMailbox};
 use crate::stop_handle::StopHandle;
 use crate::types::uid::UidValidity;
 
@@ -23,7 +23,7 @@ pub(crate) trait LockSource: Send + Sync {
     /// mailbox is selected on it.
     fn acquire(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held>;
@@ -35,7 +35,7 @@ pub(crate) trait LockSource: Send + Sync {
     /// or if the connection of the turn cannot be had and another may be.
     fn try_take(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>>;
@@ -69,7 +69,7 @@ pub(crate) struct Arrival {
 
 /// One call that acquires a lock.
 pub(crate) struct LockCall {
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: WantedMailbox,
     pub(crate) uid_validity: Option<UidValidity>,
     pub(crate) stop: Option<StopHandle>,
     /// The time for all of it.

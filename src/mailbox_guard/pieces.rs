@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::num::NonZeroU32;
 
 use crate::error::Unparsable;
-use crate::mailbox_guard::wanted::Wanted;
+use crate::mailbox_guard::requested_items::RequestedItems;
 use crate::types::number_set::NumberSet;
 use crate::types::uid::{SeqNum, Uid};
 use crate::wire::response::fetch::Fetch;
@@ -70,12 +70,12 @@ impl Pieces {
     pub(crate) fn role(
         &mut self,
         message: &mut Responses,
-        wanted: Wanted,
+        requested: RequestedItems,
         asked: Option<&NumberSet>,
         renumberings: u64,
     ) -> Role {
-        let Some(number) = wanted.number_of(message) else {
-            return self.role_of_nameless(message, wanted, renumberings);
+        let Some(number) = requested.number_of(message) else {
+            return self.role_of_nameless(message, requested, renumberings);
         };
         let is_asked =
             |asked: &NumberSet| NonZeroU32::new(number).is_some_and(|it| asked.may_name(it));
@@ -83,21 +83,21 @@ impl Pieces {
             return Role::News;
         }
         let Some(uid) = message.uid() else {
-            return self.role_of_nameless(message, wanted, renumberings);
+            return self.role_of_nameless(message, requested, renumberings);
         };
-        let is_answer = wanted.are_news() || !message.is_only_news() || message.is_torn();
+        let is_answer = requested.are_news() || !message.is_only_news() || message.is_torn();
         if is_answer || self.completes(message) {
             if !self.is_empty() {
                 self.check_numbers(renumberings);
                 self.join(number, message);
             }
-            if !wanted.is_all_in(message) {
+            if !requested.is_all_in(message) {
                 self.check_numbers(renumberings);
                 self.note_owed(number, message);
             }
             return Role::Answer(uid);
         }
-        if !wanted.is_some_in(message) {
+        if !requested.is_some_in(message) {
             return Role::News;
         }
         self.check_numbers(renumberings);
@@ -123,10 +123,10 @@ impl Pieces {
     fn role_of_nameless(
         &mut self,
         message: &mut Responses,
-        wanted: Wanted,
+        requested: RequestedItems,
         renumberings: u64,
     ) -> Role {
-        let is_some = wanted.is_some_in(message);
+        let is_some = requested.is_some_in(message);
         let is_piece = is_some && !message.is_only_news();
         if !is_piece && !message.is_torn() && !message.answer().has_bad_uid() {
             return Role::News;
@@ -135,7 +135,7 @@ impl Pieces {
         let known = message.seq().and_then(|seq| self.uids.get(&seq)).copied();
         if let Some(uid) = known {
             message.set_uid(uid);
-            if let Some(number) = wanted.number_of(message) {
+            if let Some(number) = requested.number_of(message) {
                 self.join(number, message);
             }
             return Role::Answer(uid);
@@ -266,8 +266,8 @@ impl HeldBack {
     }
 
     /// Whether it is a whole message of which nothing is held back.
-    pub(crate) fn is_whole(&self, number: u32, message: &Fetch, wanted: Wanted) -> bool {
-        !self.messages.contains_key(&number) && wanted.is_all_in(message.responses())
+    pub(crate) fn is_whole(&self, number: u32, message: &Fetch, requested: RequestedItems) -> bool {
+        !self.messages.contains_key(&number) && requested.is_all_in(message.responses())
     }
 
     /// Adds the items of a response; returns the message if no item is missing or too much is held

@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::connection::state::MailboxAccess;
 use crate::error::{Error, Result};
 use crate::lock::{Alarm, InUse, Request, Turn, Wait};
-use crate::mailbox_guard::lease::{Held, Selection, Wanted};
+use crate::mailbox_guard::lease::{Held, Selection, WantedMailbox};
 use crate::mailbox_guard::lock_key::no_turn;
 use crate::mailbox_guard::lock_source::{Arrival, LockSource, Queued};
 use crate::pool::connections::Pool;
@@ -230,13 +230,9 @@ impl Pool {
     fn hold(
         &self,
         (turn, mut connection): Entered<'_>,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         deadline: Option<Instant>,
     ) -> Result<Entry<Held>> {
-        connection.resume_counting()?;
-        if wanted.report.is_some() {
-            connection.enable_qresync_ahead()?;
-        }
         let error = match Selection::begin(&mut connection, wanted, deadline) {
             Ok(selection) => {
                 drop(connection);
@@ -296,7 +292,7 @@ impl LockSource for Pool {
 
     fn acquire(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
@@ -312,7 +308,7 @@ impl LockSource for Pool {
 
     fn try_take(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedMailbox,
         queued: Queued,
         deadline: Option<Instant>,
     ) -> Result<Result<Held, Queued>> {

@@ -11,7 +11,7 @@ use crate::error::{Error, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::entering::Entry;
 use crate::lock::{Alarm, InUse, Report, Request, Turn, Wait};
-use crate::mailbox_guard::lease::{Held, Selection, Wanted};
+use crate::mailbox_guard::lease::{Held, Selection, WantedMailbox};
 use crate::mailbox_guard::lock_key::{is_within, no_turn};
 use crate::mailbox_guard::lock_source::{Arrival, Queued};
 use crate::session::Session;
@@ -254,11 +254,7 @@ impl Session {
 
 impl<'s> Lease<'s> {
     /// Goes on with the connection as the lock of a mailbox.
-    pub(super) fn hold(mut self, wanted: &Wanted, deadline: Option<Instant>) -> Result<Held> {
-        self.resume_counting()?;
-        if wanted.report.is_some() {
-            self.enable_qresync_ahead()?;
-        }
+    pub(super) fn hold(self, wanted: &WantedMailbox, deadline: Option<Instant>) -> Result<Held> {
         let (turn, mut connection) = self.into_parts()?;
         let selection = Selection::begin(&mut connection, wanted, deadline);
         drop(connection);

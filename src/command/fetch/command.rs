@@ -95,16 +95,16 @@ impl<A: Access> Exchange<SelectedState<A>> for FetchMessages<'_> {
             fetched.renumberings += u64::from(data.renumbers());
             return Some(data);
         };
-        let (message, wanted) = (fetched.message.responses(), plan.plan.wanted);
+        let (message, requested) = (fetched.message.responses(), plan.plan.requested);
         message.assign(&row);
         let asked = Some(&plan.numbers);
         let role = fetched
             .pieces
-            .role(message, wanted, asked, fetched.renumberings);
+            .role(message, requested, asked, fetched.renumberings);
         if let Role::Answer(uid) | Role::Both(uid) = role {
             fetched
                 .collected
-                .add(fetched.message.hand_over(uid), wanted);
+                .add(fetched.message.hand_over(uid), requested);
         }
         (!matches!(role, Role::Answer(_))).then_some(Untagged::Fetch(row))
     }

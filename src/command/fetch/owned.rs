@@ -10,14 +10,14 @@ use crate::wire::response::fetch::Fetch;
 impl OwnedMessages<'_> {
     /// The message that was read, if it is complete; another one, if too much is held back.
     fn whole(&mut self, uid: Uid) -> Option<Fetch> {
-        let wanted = self.messages.plan.wanted;
+        let requested = self.messages.plan.requested;
         let message = self.messages.message.hand_over(uid);
-        if self.held_back.is_empty() && wanted.is_all_in(message.responses()) {
+        if self.held_back.is_empty() && requested.is_all_in(message.responses()) {
             return Some(message);
         }
-        match wanted.number_of(message.responses()) {
-            Some(number) if !self.held_back.is_whole(number, &message, wanted) => {
-                let is_whole = |message: &Fetch| wanted.is_all_in(message.responses());
+        match requested.number_of(message.responses()) {
+            Some(number) if !self.held_back.is_whole(number, &message, requested) => {
+                let is_whole = |message: &Fetch| requested.is_all_in(message.responses());
                 self.held_back.add(number, message, is_whole)
             }
             _ => Some(message),

@@ -179,7 +179,7 @@ impl io::Read for Failing {
 }
 
 #[test]
-fn each_is_under_way_beside_the_others() {
+fn each_is_in_flight_beside_the_others() {
     let (server, session) = logged_in_with(
         "IMAP4rev1 LITERAL+ UIDPLUS",
         r#"

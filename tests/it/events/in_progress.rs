@@ -45,7 +45,7 @@ fn only_the_latest_of_a_command_is_kept() {
 }
 
 #[test]
-fn what_names_no_command_is_of_the_one_under_way() {
+fn what_names_no_command_is_of_the_one_in_flight() {
     let (server, session) = logged_in(
         r#"
         C: {n} NOOP
@@ -64,7 +64,7 @@ fn what_names_no_command_is_of_the_one_under_way() {
 }
 
 #[test]
-fn a_tag_that_is_not_under_way_is_no_progress() {
+fn a_tag_that_is_not_in_flight_is_no_progress() {
     let (server, session) = logged_in(
         r#"
         C: {n} NOOP

@@ -14,7 +14,7 @@ fn count(key: SearchKey) -> Search<'static> {
 }
 
 #[test]
-fn searches_whose_answers_name_them_are_under_way_together() {
+fn searches_whose_answers_name_them_are_in_flight_together() {
     let (server, session) = selecting_with(
         "IMAP4rev1 ESEARCH",
         r#"

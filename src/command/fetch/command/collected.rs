@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::mailbox_guard::wanted::Wanted;
+use crate::mailbox_guard::requested_items::RequestedItems;
 use crate::wire::response::fetch::Fetch;
 
 #[derive(Default)]
@@ -17,28 +17,28 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
-    pub(in crate::command::fetch) fn new(messages: Vec<Fetch>, wanted: Wanted) -> Self {
+    pub(in crate::command::fetch) fn new(messages: Vec<Fetch>, requested: RequestedItems) -> Self {
         let is_empty = messages.is_empty();
         let mut collected = Self {
             messages,
             ..Self::default()
         };
         if !is_empty {
-            collected.look_up(wanted);
+            collected.look_up(requested);
         }
         collected
     }
 
     /// Merges a response about a message with those before it.
-    pub(in crate::command::fetch) fn add(&mut self, message: Fetch, wanted: Wanted) {
-        let number = wanted.number_of(message.responses()).unwrap_or(0);
+    pub(in crate::command::fetch) fn add(&mut self, message: Fetch, requested: RequestedItems) {
+        let number = requested.number_of(message.responses()).unwrap_or(0);
         if self.places.is_none() && self.ascending.is_none_or(|highest| highest < number) {
             self.ascending = Some(number);
             self.messages.push(message);
             return;
         }
         let end = self.messages.len();
-        let rest = match self.look_up(wanted).entry(number) {
+        let rest = match self.look_up(requested).entry(number) {
             Entry::Occupied(place) => {
                 let place = *place.get();
                 match self.messages.get_mut(place) {
@@ -54,12 +54,12 @@ impl Collected {
         self.messages.extend(rest);
     }
 
-    fn look_up(&mut self, wanted: Wanted) -> &mut HashMap<u32, usize> {
+    fn look_up(&mut self, requested: RequestedItems) -> &mut HashMap<u32, usize> {
         let messages = &self.messages;
         self.places.get_or_insert_with(|| {
             let known = messages.iter().enumerate();
             let known = known
-                .filter_map(|(at, message)| Some((wanted.number_of(message.responses())?, at)));
+                .filter_map(|(at, message)| Some((requested.number_of(message.responses())?, at)));
             known.collect()
         })
     }

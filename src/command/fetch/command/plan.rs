@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::asking::Question;
 use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::parts::Parts;
-use crate::mailbox_guard::wanted::Wanted;
+use crate::mailbox_guard::requested_items::RequestedItems;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_messages::FetchOptions;
@@ -19,7 +19,7 @@ pub(in crate::command::fetch) struct Plan {
     pub(in crate::command::fetch) numbering: Option<Numbering>,
     /// Items and modifiers, as they are written.
     pub(in crate::command::fetch) items: String,
-    pub(in crate::command::fetch) wanted: Wanted,
+    pub(in crate::command::fetch) requested: RequestedItems,
     /// Whether the server has to report removed messages.
     pub(in crate::command::fetch) asks_for_vanished: bool,
     /// The server sets `\Seen`.
@@ -68,7 +68,7 @@ impl Plan {
             command,
             numbering: set.numbering().cloned(),
             items: items_written,
-            wanted: Wanted::new(items, S::UID),
+            requested: RequestedItems::new(items, S::UID),
             asks_for_vanished: options.vanished,
             marks_seen,
             is_decoded: items.iter().any(FetchItem::is_decoded),

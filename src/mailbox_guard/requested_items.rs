@@ -6,7 +6,7 @@ use crate::wire::response::fetch_responses::Responses;
 
 /// The requested items, by their kinds.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct RequestedItems {
     kinds: Kinds,
     /// The number of requested sections and items with an unknown name.
     sections: usize,
@@ -16,9 +16,9 @@ pub(crate) struct Wanted {
     by_uid: bool,
 }
 
-impl Wanted {
+impl RequestedItems {
     pub(crate) fn new(items: &[FetchItem], by_uid: bool) -> Self {
-        let mut wanted = Self {
+        let mut requested = Self {
             kinds: Kinds::default(),
             sections: 0,
             are_news: items.iter().all(FetchItem::is_news),
@@ -27,11 +27,11 @@ impl Wanted {
         for item in items {
             let kind = kind(item);
             if *item != FetchItem::Uid {
-                wanted.kinds.insert(kind);
+                requested.kinds.insert(kind);
             }
-            wanted.sections += usize::from(kind.may_be_several());
+            requested.sections += usize::from(kind.may_be_several());
         }
-        wanted
+        requested
     }
 
     /// The number by which a message is requested.

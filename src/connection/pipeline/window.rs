@@ -19,7 +19,7 @@ const LITERALS: usize = 1 << 20;
 /// What is in flight, the oldest first. It is summed up as commands come and go, so that one more
 /// command costs the same beside a hundred others as beside one.
 #[derive(Default)]
-pub(super) struct UnderWay<'a> {
+pub(super) struct Window<'a> {
     sent: VecDeque<Sent<'a>>,
     lines: usize,
     literals: usize,
@@ -41,7 +41,7 @@ pub(super) struct Sent<'a> {
     pub(super) footprint: Footprint<'a>,
 }
 
-impl<'a> UnderWay<'a> {
+impl<'a> Window<'a> {
     /// Has room for a batch of so many commands.
     pub(super) fn of(commands: usize) -> Self {
         Self {
@@ -144,9 +144,9 @@ mod tests {
     use super::*;
     use crate::types::number_set::NumberSet;
 
-    fn push<'a>(under_way: &mut UnderWay<'a>, tag: &mut Tag, footprint: Footprint<'a>) {
+    fn push<'a>(window: &mut Window<'a>, tag: &mut Tag, footprint: Footprint<'a>) {
         tag.advance();
-        under_way.push(Sent {
+        window.push(Sent {
             tag: *tag,
             place: 0,
             octets: (10, 1),
@@ -162,59 +162,48 @@ mod tests {
     #[test]
     fn a_command_waits_until_none_that_it_conflicts_with_is_in_flight() {
         let (sets, mut tag) = (sets(), Tag::default());
-        let mut under_way = UnderWay::of(9);
+        let mut window = Window::of(9);
         for set in &sets {
-            push(&mut under_way, &mut tag, Footprint::Reads(set));
+            push(&mut window, &mut tag, Footprint::Reads(set));
         }
         let next = NumberSet::parse(b"3,5").unwrap();
         let next = Footprint::Messages(&next);
         for (removed, conflicts) in [(8, true), (0, true), (3, true), (0, true), (0, false)] {
-            assert!(under_way.conflicts_with(&next));
-            under_way.remove(removed).unwrap();
-            assert_eq!(
-                under_way.conflicts_with(&next),
-                conflicts,
-                "after {removed}"
-            );
+            assert!(window.conflicts_with(&next));
+            window.remove(removed).unwrap();
+            assert_eq!(window.conflicts_with(&next), conflicts, "after {removed}");
         }
-        assert_eq!(under_way.len(), 4);
+        assert_eq!(window.len(), 4);
         // What is left is in the sum.
-        assert!(under_way.conflicts_with(&Footprint::Messages(&sets[3])));
+        assert!(window.conflicts_with(&Footprint::Messages(&sets[3])));
     }
 
     #[test]
     fn the_sums_are_those_of_what_is_in_flight() {
         let (sets, mut tag) = (sets(), Tag::default());
-        let mut under_way = UnderWay::of(1000);
+        let mut window = Window::of(1000);
         for round in 0..1000 {
             let set = &sets[round % sets.len()];
-            assert!(
-                !under_way.conflicts_with(&Footprint::Messages(set)),
-                "{round}"
-            );
-            push(&mut under_way, &mut tag, Footprint::Messages(set));
-            push(
-                &mut under_way,
-                &mut tag,
-                Footprint::Searches { tagged: true },
-            );
-            assert_eq!((under_way.lines, under_way.literals), (20, 2));
-            assert_eq!(under_way.searches(), 1);
-            assert!(under_way.conflicts_with(&Footprint::Messages(set)));
-            under_way.remove(1).unwrap();
-            under_way.remove(0).unwrap();
-            assert!(under_way.footprints.count() <= MOST / 2 + 2);
+            assert!(!window.conflicts_with(&Footprint::Messages(set)), "{round}");
+            push(&mut window, &mut tag, Footprint::Messages(set));
+            push(&mut window, &mut tag, Footprint::Searches { tagged: true });
+            assert_eq!((window.lines, window.literals), (20, 2));
+            assert_eq!(window.searches(), 1);
+            assert!(window.conflicts_with(&Footprint::Messages(set)));
+            window.remove(1).unwrap();
+            window.remove(0).unwrap();
+            assert!(window.footprints.count() <= MOST / 2 + 2);
         }
-        assert!(under_way.is_empty() && under_way.searches() == 0);
+        assert!(window.is_empty() && window.searches() == 0);
     }
 
     #[test]
     fn what_is_long_goes_alone() {
-        let mut under_way = UnderWay::of(2);
-        assert!(under_way.has_room_for((10 * LINES, 10 * LITERALS)));
-        push(&mut under_way, &mut Tag::default(), Footprint::Nothing);
-        assert!(under_way.has_room_for((100, LITERALS - 1)));
-        assert!(!under_way.has_room_for((100, LITERALS)));
-        assert!(!under_way.has_room_for((LINES, 0)));
+        let mut window = Window::of(2);
+        assert!(window.has_room_for((10 * LINES, 10 * LITERALS)));
+        push(&mut window, &mut Tag::default(), Footprint::Nothing);
+        assert!(window.has_room_for((100, LITERALS - 1)));
+        assert!(!window.has_room_for((100, LITERALS)));
+        assert!(!window.has_room_for((LINES, 0)));
     }
 }
