@@ -30,11 +30,15 @@ pub struct Section {
 pub(crate) enum SectionText {
     Whole,
     Header,
-    HeaderFields(Vec<Box<str>>),
-    HeaderFieldsNot(Vec<Box<str>>),
+    HeaderFields(FieldNames),
+    HeaderFieldsNot(FieldNames),
     Text,
     Mime,
 }
+
+/// The names of header fields: at least one, with a space between them, which is in none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FieldNames(Box<str>);
 
 /// A range of octets of a section: at most `count`, from the octet `first` on, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +100,7 @@ impl Section {
         names: impl IntoIterator<Item = N>,
     ) -> Result<Self, InvalidSection> {
         Ok(Self {
-            text: SectionText::HeaderFields(field_names(names)?),
+            text: SectionText::HeaderFields(FieldNames::new(names)?),
             ..Self::whole()
         })
     }
@@ -110,7 +114,7 @@ impl Section {
         names: impl IntoIterator<Item = N>,
     ) -> Result<Self, InvalidSection> {
         Ok(Self {
-            text: SectionText::HeaderFieldsNot(field_names(names)?),
+            text: SectionText::HeaderFieldsNot(FieldNames::new(names)?),
             ..Self::whole()
         })
     }
@@ -211,6 +215,39 @@ impl Section {
     }
 }
 
+impl FieldNames {
+    fn new<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Result<Self, InvalidSection> {
+        let invalid = |name: &str, reason| InvalidSection {
+            found: name.into(),
+            reason,
+        };
+        let mut joined = String::new();
+        for name in names {
+            let name = name.as_ref();
+            if !is_field_name(name) {
+                return Err(invalid(name, Reason::FieldName));
+            }
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(name);
+        }
+        match joined.is_empty() {
+            true => Err(invalid("", Reason::NoFieldNames)),
+            false => Ok(Self(joined.into())),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ')
+    }
+
+    /// All of them, with a space between.
+    pub(crate) fn joined(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Partial {
     /// The first octet, counted from 0.
     pub fn first(&self) -> u32 {
@@ -296,29 +333,6 @@ fn part_number(text: &str) -> Result<Vec<NonZeroU32>, InvalidSection> {
         found: text.into(),
         reason: Reason::PartNumber,
     })
-}
-
-fn field_names<N: AsRef<str>>(
-    names: impl IntoIterator<Item = N>,
-) -> Result<Vec<Box<str>>, InvalidSection> {
-    let mut checked: Vec<Box<str>> = Vec::new();
-    for name in names {
-        let name = name.as_ref();
-        if !is_field_name(name) {
-            return Err(InvalidSection {
-                found: name.into(),
-                reason: Reason::FieldName,
-            });
-        }
-        checked.push(name.into());
-    }
-    if checked.is_empty() {
-        return Err(InvalidSection {
-            found: "".into(),
-            reason: Reason::NoFieldNames,
-        });
-    }
-    Ok(checked)
 }
 
 /// RFC 5322 section 2.2.

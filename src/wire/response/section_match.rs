@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::types::section::{Section, SectionText};
+use crate::types::section::{FieldNames, Section, SectionText};
 use crate::wire::cursor::Cursor;
 use crate::wire::response::fetch_item::Item;
 use crate::wire::words::same_in_any_case;
@@ -96,22 +96,16 @@ fn is_written_as(name: &[u8], section: &Section) -> bool {
     if !section.part_numbers().is_empty() || section.octets().is_some() {
         return false;
     }
-    let bracket = memchr::memchr(b'[', name).map_or(name.len(), |at| at + 1);
-    let text = name.get(bracket..).unwrap_or_default();
+    let Some(text) = name.strip_prefix(b"BODY[") else {
+        return false;
+    };
     match section.section_text() {
         SectionText::Whole => text == b"]",
         SectionText::Header => text == b"HEADER]",
         SectionText::HeaderFields(fields) => {
-            let mut rest = text.strip_prefix(b"HEADER.FIELDS ").unwrap_or_default();
-            let mut before = b'(';
-            let is_all = fields.iter().all(|field| {
-                let list = rest.strip_prefix(&[before]);
-                let split = list.and_then(|list| list.split_at_checked(field.len()));
-                let (name, behind) = split.unwrap_or_default();
-                (rest, before) = (behind, b' ');
-                same_in_any_case(name, field.as_bytes())
-            });
-            is_all && rest == b")]"
+            let list = text.strip_prefix(b"HEADER.FIELDS (");
+            let names = list.and_then(|list| list.strip_suffix(b")]"));
+            names.is_some_and(|names| same_in_any_case(names, fields.joined().as_bytes()))
         }
         _ => false,
     }
@@ -150,7 +144,7 @@ fn same_text(name: &mut Cursor<'_>, text: &SectionText) -> bool {
 }
 
 /// Whether a list is empty, or names one of these header fields.
-fn has_some_field(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
+fn has_some_field(list: Cursor<'_>, wanted: &FieldNames) -> bool {
     let is_wanted = |name: Cow<'_, [u8]>| {
         let mut wanted = wanted.iter();
         wanted.any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes()))
@@ -168,7 +162,7 @@ fn names(mut list: Cursor<'_>) -> impl Iterator<Item = Cow<'_, [u8]>> {
 }
 
 /// Whether a list names these header fields, in any order.
-fn same_fields(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
+fn same_fields(list: Cursor<'_>, wanted: &FieldNames) -> bool {
     let names = || names(list);
     let same = |name: &[u8], wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
     names().all(|name| wanted.iter().any(|wanted| same(&name, wanted)))
