@@ -48,6 +48,9 @@ pub trait Leased {
 
     /// Checks the conditions of each command.
     fn ready(&mut self, command: &'static str) -> Result<()>;
+
+    /// The selection that the commands are for, unless they need no mailbox.
+    fn selection(&self) -> Option<u64>;
 }
 
 impl State for AuthenticatedState {
@@ -73,6 +76,10 @@ impl Leased for Connection {
 
     fn ready(&mut self, _command: &'static str) -> Result<()> {
         Ok(())
+    }
+
+    fn selection(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -101,8 +101,12 @@ impl<P> Received<P> {
             Planned::Send(plan) => plan,
             Planned::Done(answer) => return Ok(answer),
         };
-        let unanswered = Err(Error::MissingData(command.name()));
-        let code = self.outcome.unwrap_or(unanswered)?;
+        let Some(outcome) = self.outcome else {
+            // It was not sent, because the conditions of the batch hold no longer.
+            lease.ready(command.name())?;
+            return Err(Error::MissingData(command.name()));
+        };
+        let code = outcome?;
         command.complete(&mut self.partial, code);
         command.finish(plan, self.partial, lease)
     }
@@ -156,7 +160,8 @@ impl<'c, In: BatchState, C: Exchange<In>> Step<'c> for Pending<'c, In, C> {
 fn send<'c, L: Leased>(lease: &mut L, steps: &mut [&mut dyn Step<'c>]) -> Result<()> {
     if let Some(first) = steps.first() {
         lease.ready(first.command())?;
-        lease.connection().pipeline(steps);
+        let selection = lease.selection();
+        lease.connection().pipeline(steps, selection);
     }
     Ok(())
 }

@@ -103,7 +103,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// Before anything is sent: [`Error::Mailbox`](crate::Error::Mailbox);
     /// [`Error::StreamOpen`](crate::Error::StreamOpen); [`Error::Closed`](crate::Error::Closed).
-    /// Otherwise each command has its own outcome, as in [`Session::pipeline`].
+    /// Otherwise each command has its own outcome, as in [`Session::pipeline`]. If the server closes the
+    /// mailbox, or reports another UIDVALIDITY, [`Error::Mailbox`](crate::Error::Mailbox) is the outcome of
+    /// the commands that were not sent yet and of those that only read.
     #[doc(alias = "batch")]
     pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
         let mut lease = self.held.lease(batch.first())?;

@@ -326,7 +326,8 @@ impl<A: Access> Exchange<SelectedState<A>> for SortOnce<'_> {
         None
     }
 
-    fn finish(&self, (): (), answer: SortAnswer, _lease: &mut MailboxLease<'_>) -> Result<Order> {
+    fn finish(&self, (): (), answer: SortAnswer, lease: &mut MailboxLease<'_>) -> Result<Order> {
+        lease.check_found()?;
         answer.finish(self.form.extended)
     }
 }

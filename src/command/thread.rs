@@ -114,8 +114,9 @@ impl<A: Access> Exchange<SelectedState<A>> for Thread<'_> {
         &self,
         (): (),
         answer: ThreadAnswer,
-        _lease: &mut MailboxLease<'_>,
+        lease: &mut MailboxLease<'_>,
     ) -> Result<Vec<Node>> {
+        lease.check_found()?;
         match answer.is_doubled {
             false => Ok(answer.nodes),
             true => Err(Error::unreadable(COMMAND)),

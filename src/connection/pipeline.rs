@@ -79,8 +79,10 @@ impl Among {
 /// The progress of a pipeline.
 struct Pipe<'p, 's, 'a> {
     steps: &'p mut [&'s mut dyn Step<'a>],
-    /// The first command that has not been sent.
+    /// The first command that is still to be sent.
     next: usize,
+    /// The selection that the commands are for, unless they need no mailbox.
+    selection: Option<u64>,
     /// Those in flight, in the order in which the connection knows them.
     window: Window<'a>,
     /// What is being written ends with a whole command, which need not wait for the server.
@@ -94,8 +96,9 @@ impl Connection {
     /// are completed. Each step gets its outcome.
     ///
     /// If the connection ends, each command that was not completed fails; its error has whether it
-    /// may have taken effect.
-    pub(crate) fn pipeline<'a>(&mut self, steps: &mut [&mut dyn Step<'a>]) {
+    /// may have taken effect. If the `selection` that they are for ends, those that were not sent get no
+    /// outcome.
+    pub(crate) fn pipeline<'a>(&mut self, steps: &mut [&mut dyn Step<'a>], selection: Option<u64>) {
         let Some(first) = steps.first().map(|step| step.command()) else {
             return;
         };
@@ -103,6 +106,7 @@ impl Connection {
             window: Window::of(steps.len()),
             steps,
             next: 0,
+            selection,
             is_whole: true,
             silence: Duration::ZERO,
         };
@@ -116,7 +120,7 @@ impl Connection {
     fn run_through(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<()> {
         let mut most = self.most_of_an_answer();
         while !pipe.is_over() {
-            if pipe.has_room() && self.send_more(pipe)? {
+            if pipe.has_room() && (self.send_more(pipe)? || pipe.is_over()) {
                 continue;
             }
             if let Received::Done(_) = pipe.receive(self)? {
@@ -134,6 +138,9 @@ impl Connection {
         while !pipe.window.is_empty() && self.has_arrived(pipe)? {
             pipe.receive(self)?;
             self.check_answer(most)?;
+        }
+        if pipe.selection.is_some_and(|it| !self.state.is_current(it)) {
+            pipe.next = pipe.steps.len();
         }
         let first = pipe.next;
         self.write(|it, encoder| {

@@ -139,6 +139,12 @@ impl State {
         self.mailbox.selected()
     }
 
+    /// Whether a selection still holds, with the UIDs that it began with.
+    pub(crate) fn is_current(&self, selection: u64) -> bool {
+        let is_it = |it: &Selected| it.selection == selection && !it.is_stale;
+        self.selected().is_some_and(is_it)
+    }
+
     /// The number of messages of the mailbox that is selected, or being selected.
     pub(crate) fn exists(&self) -> u32 {
         self.mailbox.exists()

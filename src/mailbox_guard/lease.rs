@@ -332,6 +332,12 @@ impl<'h> MailboxLease<'h> {
         self.held.check_selected(&self.connection)
     }
 
+    /// Rejects an answer that names messages if the mailbox was closed meanwhile, or has another
+    /// UIDVALIDITY: it may name them by the old UIDs or by the new ones.
+    pub(crate) fn check_found(&self) -> Result<()> {
+        self.held.check_selected(&self.connection)
+    }
+
     /// Rejects a change of a mailbox that the server has meanwhile made read-only.
     pub(crate) fn check_writable(&self) -> Result<()> {
         match self.is_read_only() {
@@ -414,6 +420,10 @@ impl Leased for MailboxLease<'_> {
 
     fn ready(&mut self, command: &'static str) -> Result<()> {
         MailboxLease::ready(self, command)
+    }
+
+    fn selection(&self) -> Option<u64> {
+        Some(self.held.selection)
     }
 }
 

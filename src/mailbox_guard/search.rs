@@ -176,9 +176,11 @@ impl SearchPlan {
         }
     }
 
-    /// Notes whether the server answered RETURN as if it had not been sent.
-    fn note(&self, lease: &mut MailboxLease<'_>, found: &FoundSoFar) {
+    /// Notes whether the server answered RETURN as if it had not been sent, and rejects what it found in
+    /// a mailbox that is no longer there.
+    fn end(&self, lease: &mut MailboxLease<'_>, found: &FoundSoFar) -> Result<()> {
         lease.state.search_habits.names_no_search |= self.form.extended && found.has_plain;
+        lease.check_found()
     }
 }
 
@@ -279,7 +281,7 @@ impl<A: Access> Exchange<SelectedState<A>> for Search<'_> {
         found: FoundSoFar,
         lease: &mut MailboxLease<'_>,
     ) -> Result<SearchResult> {
-        plan.note(lease, &found);
+        plan.end(lease, &found)?;
         let found = self.found(&plan, found)?;
         Ok(SearchResult::new(found, |numbers| {
             lease.held().mark(numbers)
@@ -370,7 +372,7 @@ impl MailboxLease<'_> {
                     }
                     Err(error) => return Err(error),
                 };
-                plan.note(lease, &found);
+                plan.end(lease, &found)?;
                 let is_known = stopped.is_none() || search.returns.is_all();
                 let found = is_known.then(|| search.found(&plan, found)).transpose()?;
                 Ok((found, stopped))

@@ -116,6 +116,7 @@ impl<A: Access> Exchange<SelectedState<A>> for FetchMessages<'_> {
         lease: &mut MailboxLease<'_>,
     ) -> Result<Vec<Fetch>> {
         fetched.pieces.end_answer();
+        lease.check_found()?;
         if let Some(unreadable) = fetched.pieces.unreadable {
             return Err(Error::Unparsable(unreadable));
         }

@@ -1,12 +1,12 @@
 //! Batches in a guard: STORE and COPY of different messages together, of the same one after the
 //! other.
 
-use latchbox::Error;
-use latchbox::command::{CopyMessages, Store};
-use latchbox::types::{Flag, ModSeq, SearchKey, UidSet};
+use latchbox::command::{CopyMessages, Search, Store};
+use latchbox::types::{Flag, ModSeq, SearchKey, SortKey, ThreadAlgorithm, UidSet};
+use latchbox::{Error, MailboxGuard};
 
 use super::messages;
-use crate::scripted::selecting;
+use crate::scripted::{selecting, selecting_with};
 
 fn set(text: &str) -> UidSet {
     text.parse().unwrap()
@@ -117,6 +117,87 @@ fn h23_uids_of_elsewhere_are_refused_and_the_others_are_sent() {
     assert!(matches!(empty, Err(Error::Argument(_))));
     drop(other);
     server.finish();
+}
+
+#[test]
+fn fault_02_nothing_more_of_a_batch_is_sent_once_the_uids_are_no_longer_those_of_the_mailbox() {
+    for told in ["[UIDVALIDITY 8] made anew", "[CLOSED] gone"] {
+        let (server, session) = selecting(&format!(
+            r"
+            C: {{a}} UID STORE 1 +FLAGS.SILENT (\Seen)
+            S: * OK {told}
+            S: {{a}} OK done
+            C: {{n}} NOOP
+            S: {{n}} OK done
+            "
+        ));
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let one = set("1");
+        // The second may change what the first did, so it waits for its answer.
+        let seen = Store::add(&one, &[Flag::Seen]).silent();
+        let deleted = Store::add(&one, &[Flag::Deleted]).silent();
+        let [first, second] = inbox.pipeline([seen, deleted]).unwrap();
+        first.unwrap();
+        let error = second.unwrap_err();
+        assert!(matches!(error, Error::Mailbox(_)), "{told}: {error}");
+        assert!(!error.may_have_taken_effect());
+        drop(inbox);
+        session.noop().unwrap();
+        drop(session);
+        server.finish();
+    }
+}
+
+/// It may name messages by the old UIDs or by the new ones.
+#[test]
+fn fault_02_what_was_found_while_the_uids_changed_is_no_answer() {
+    type Call = fn(&mut MailboxGuard<'_>) -> latchbox::Result<()>;
+    let calls: [(&str, &str, Call); 4] = [
+        ("UID SEARCH ALL", "SEARCH 1 2", |inbox| {
+            inbox.search(SearchKey::All).map(drop)
+        }),
+        ("UID SEARCH ALL", "SEARCH 1 2", |inbox| {
+            let [found] = inbox.pipeline([Search::new(SearchKey::All)])?;
+            found.map(drop)
+        }),
+        ("UID SORT (DATE) UTF-8 ALL", "SORT 1 2", |inbox| {
+            inbox.sort([SortKey::Date], SearchKey::All).map(drop)
+        }),
+        (
+            "UID THREAD REFERENCES UTF-8 ALL",
+            "THREAD (1 2)",
+            |inbox| {
+                inbox
+                    .thread(ThreadAlgorithm::References, SearchKey::All)
+                    .map(drop)
+            },
+        ),
+    ];
+    for (command, answer, call) in calls {
+        for told in ["[UIDVALIDITY 8] made anew", "[CLOSED] gone"] {
+            let (server, session) = selecting_with(
+                "IMAP4rev1 SORT THREAD=REFERENCES",
+                &format!(
+                    "
+                    C: {{s}} {command}
+                    S: * OK {told}
+                    S: * {answer}
+                    S: {{s}} OK done
+                    "
+                ),
+                |builder| builder,
+            );
+            let mut inbox = session.lock_mailbox("INBOX").unwrap();
+            let error = call(&mut inbox).unwrap_err();
+            assert!(
+                matches!(error, Error::Mailbox(_)),
+                "{command}, {told}: {error}"
+            );
+            drop(inbox);
+            drop(session);
+            server.finish();
+        }
+    }
 }
 
 #[test]
