@@ -8,6 +8,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 
+use zeroize::Zeroizing;
+
 use crate::account::refusals::{Digest, Refusals};
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
@@ -100,7 +102,8 @@ pub enum LoginReason<'a> {
 /// Credentials are compared by a digest under a random key; the account keeps no copy of them. A
 /// mechanism of the caller's own is compared by its
 /// [`fingerprint`](crate::sasl::Mechanism::fingerprint). A temporary refusal of a login
-/// (`UNAVAILABLE`, `INUSE`, throttled) is not remembered.
+/// (`UNAVAILABLE`, `INUSE`, throttled) is not remembered. A connection that ends without an answer to
+/// the login is no refusal; a lock or command then logs in once more, and no more often.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::builder()
@@ -187,6 +190,16 @@ impl Credentials {
                 mechanism.fingerprint(hasher);
             }
             Self::Choice(choice) => choice.fingerprint(hasher),
+        }
+    }
+
+    /// The secrets that are known before anything is sent: a server may repeat them in its greeting,
+    /// from an earlier login.
+    fn secrets(&self) -> Vec<Secret> {
+        match self {
+            Self::Login { password, .. } => vec![password.clone()],
+            Self::Sasl(mechanism) => mechanism.secrets().unwrap_or_default(),
+            Self::Choice(choice) => vec![choice.secret().clone()],
         }
     }
 
@@ -386,6 +399,9 @@ impl Login {
         let mut builder = self.builder.clone();
         builder.bounds.until = deadline;
         builder.on_socket = watch;
+        let secrets = credentials.secrets();
+        let octets = |secret: &Secret| Zeroizing::new(secret.expose().to_vec());
+        builder.secrets = secrets.iter().map(octets).collect();
         let client = builder.connect()?;
         let opened = match credentials {
             Credentials::Login { user, password } => client.login(&user, password),

@@ -12,6 +12,8 @@ mod tls;
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::client_builder::bounds::Bounds;
 use crate::client_builder::learned::Learned;
 use crate::lock::LockPolicy;
@@ -92,6 +94,8 @@ pub struct ClientBuilder {
     /// Of the Unix socket, in place of host and port.
     pub(crate) socket_path: Option<Box<[u8]>>,
     account_name: Option<Box<str>>,
+    /// Secrets of the login that follows, which a server may know from an earlier connection.
+    pub(crate) secrets: Vec<Zeroizing<Vec<u8>>>,
     pub(crate) learned: Arc<Learned>,
 }
 
@@ -139,6 +143,7 @@ impl ClientBuilder {
             set_up: SetUp::default(),
             socket_path: None,
             account_name: None,
+            secrets: Vec::new(),
             learned: Arc::default(),
         }
     }
@@ -374,8 +379,9 @@ impl ClientBuilder {
     /// name, or a [`Mechanism`](crate::sasl::Mechanism) without
     /// [`identity`](crate::sasl::Mechanism::identity). The name is never sent.
     ///
-    /// Without a name such a login is equal to no other (EXTERNAL: to those with the same client
-    /// certificate), and its UIDs are [`Error::StaleUids`](crate::Error::StaleUids) elsewhere; see
+    /// Without a name such a login is equal to no other (EXTERNAL with a client certificate of this
+    /// builder: to those with the same one), and its UIDs are
+    /// [`Error::StaleUids`](crate::Error::StaleUids) elsewhere; see
     /// [`AccountId`](crate::types::AccountId).
     ///
     /// ```no_run

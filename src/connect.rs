@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::client_builder::{ClientBuilder, TlsMode};
 use crate::connection::Connection;
+use crate::connection::redaction::Redaction;
 use crate::error::{CloseReason, ConnectError, ConnectErrorKind, Error, Result, Stage};
 use crate::printable::Printable;
 use crate::transport::Transport;
@@ -154,7 +155,14 @@ impl ClientBuilder {
     }
 
     fn connection(&self, buffered: Buffered) -> Connection {
-        Connection::new(buffered, self.bounds, Arc::clone(&self.learned))
+        let mut connection = Connection::new(buffered, self.bounds, Arc::clone(&self.learned));
+        connection.redaction = self.redaction();
+        connection
+    }
+
+    /// Hides the secrets of the login that follows.
+    fn redaction(&self) -> Redaction {
+        Redaction::of(&self.secrets)
     }
 
     fn greet(&self, mut connection: Connection, is_private: bool) -> Result<Client> {
@@ -235,7 +243,7 @@ impl ClientBuilder {
             self.failed(match refusal {
                 Refusal::Settings(error) => ConnectErrorKind::TlsSettings(error),
                 Refusal::Handshake(error) => ConnectErrorKind::Tls(error),
-                Refusal::NotTls(said) => not_tls(&said),
+                Refusal::NotTls(said) => not_tls(&said, &self.redaction()),
                 Refusal::Timeout => return self.late(Stage::Tls),
             })
         })
@@ -258,23 +266,24 @@ impl ClientBuilder {
             Ok(frame) => frame,
             Err(reason) => {
                 let begun = connection.begun_greeting();
-                return Err(self.failed(no_greeting(begun, reason)));
+                return Err(self.failed(no_greeting(begun, reason, &self.redaction())));
             }
         };
         let Ok(Response::Untagged(Untagged::Status { status, text })) =
             Response::parse(frame, &limits)
         else {
-            return Err(self.failed(not_imap(frame.bytes)));
+            return Err(self.failed(not_imap(frame.bytes, &self.redaction())));
         };
+        let text = self.redaction().clean(text);
         match status {
             Status::Ok | Status::PreAuth => {
-                let ResponseText { code, text } = text;
                 let text = text.into_owned();
-                if let Some(code) = &code {
-                    connection.state.absorb_code(code);
-                    connection.state.tell_user(Some(code), || text.clone());
-                }
-                connection.meter().set_greeting(Greeting::new(code, &text));
+                connection.state.absorb_codes(&text);
+                connection.state.tell_user(&text);
+                let ResponseText { code, text } = text;
+                connection
+                    .meter()
+                    .set_greeting(Greeting::new(code, &text.as_str()));
                 Ok(status == Status::PreAuth)
             }
             Status::Bye | Status::No | Status::Bad => {
@@ -307,10 +316,10 @@ const FOREIGN: [(&str, &str); 8] = [
 ];
 
 /// The reason why there is no greeting: its beginning may be more informative than its end.
-fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
+fn no_greeting(begun: &[u8], reason: CloseReason, redaction: &Redaction) -> ConnectErrorKind {
     let has_ended = matches!(reason, CloseReason::Eof | CloseReason::Io(_));
     let is_no_greeting = !begun.is_empty() && !begun.starts_with(b"*");
-    match (not_imap(first_line(begun)), reason) {
+    match (not_imap(first_line(begun), redaction), reason) {
         (
             foreign @ ConnectErrorKind::NotImap {
                 protocol: Some(_), ..
@@ -331,8 +340,8 @@ fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
 }
 
 /// The error for a server that does not answer with TLS: another protocol, or IMAP in cleartext.
-fn not_tls(said: &[u8]) -> ConnectErrorKind {
-    match not_imap(first_line(said)) {
+fn not_tls(said: &[u8], redaction: &Redaction) -> ConnectErrorKind {
+    match not_imap(first_line(said), redaction) {
         foreign @ ConnectErrorKind::NotImap {
             protocol: Some(_), ..
         } => foreign,
@@ -349,7 +358,7 @@ fn first_line(said: &[u8]) -> &[u8] {
 }
 
 /// The error for a first line that is no IMAP greeting.
-fn not_imap(line: &[u8]) -> ConnectErrorKind {
+fn not_imap(line: &[u8], redaction: &Redaction) -> ConnectErrorKind {
     let is = |pattern: &str| {
         let pattern = RegexBuilder::new(pattern)
             .unicode(false)
@@ -362,7 +371,8 @@ fn not_imap(line: &[u8]) -> ConnectErrorKind {
         .find(|(pattern, _)| is(pattern))
         .map(|(_, name)| *name);
     let shown = String::from_utf8_lossy(line);
-    let seen = shown.trim_end().chars().take(80).collect();
+    let seen: String = shown.trim_end().chars().take(80).collect();
+    let seen = redaction.cleaned(seen.into()).into_owned();
     ConnectErrorKind::NotImap { protocol, seen }
 }
 
@@ -387,7 +397,9 @@ mod tests {
             ("\x15\x03\x01\x00\x02\x02\x46", Some("TLS")),
             ("hello", None),
         ] {
-            let ConnectErrorKind::NotImap { protocol, .. } = not_imap(line.as_bytes()) else {
+            let ConnectErrorKind::NotImap { protocol, .. } =
+                not_imap(line.as_bytes(), &Redaction::default())
+            else {
                 panic!("{line} is IMAP");
             };
             assert_eq!(protocol, expected, "{line}");

@@ -143,6 +143,7 @@ impl Event for MailboxEvent {
     fn octets(&self) -> usize {
         match self {
             Self::Notice { text, .. } => text.len(),
+            Self::Unparsable { octets } => octets.len(),
             Self::Flags { flags, .. } | Self::FlagsDefined(flags) => {
                 let names = flags.iter().map(Flag::octets);
                 names.sum::<usize>() + size_of_val(flags.as_slice())

@@ -208,7 +208,7 @@
 //! | [`is_closed`](Error::is_closed) | the connection is closed, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
-//! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
+//! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost, or the answer shows an effect |
 //! | [`is_try_create`](Error::is_try_create), [`is_over_quota`](Error::is_over_quota), [`is_too_big`](Error::is_too_big) | why a message was not stored |
 //! | [`response_code`](Error::response_code) | the reason that the server gave, in a form for programs |
 //!
@@ -389,9 +389,11 @@ pub mod message {
     pub use crate::wire::content::charset::Charset;
     pub use crate::wire::content::{Decoded, TransferEncoding};
     pub use crate::wire::response::body_structure::{BodyStructure, Part, Parts};
-    pub use crate::wire::response::envelope::{
-        Address, AddressListItem, AddressListItems, Addresses, Envelope, GroupName,
+    pub use crate::wire::response::envelope::address::Address;
+    pub use crate::wire::response::envelope::items::{
+        AddressListItem, AddressListItems, GroupName,
     };
+    pub use crate::wire::response::envelope::{Addresses, Envelope};
     pub use crate::wire::response::fetch::Fetch;
     pub use crate::wire::response::file_name::FileName;
     pub use crate::wire::response::flags::Flags;

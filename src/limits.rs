@@ -339,7 +339,7 @@ pub(crate) const MERGED_ITEMS: usize = 256;
 /// Octets of a text that are compared if the server cannot sort.
 pub(crate) const COMPARED_TEXT: usize = 1024;
 
-/// Letters after the padding of base64 that are examined before they are taken for another piece.
+/// Letters of base64 that may be text behind the content: of more, they are content.
 pub(crate) const FURTHER_PIECE: usize = 1024;
 
 /// Octets before the `begin` of a uuencoded file that may turn out to be all there is.

@@ -19,7 +19,8 @@ use crate::stop_handle::StopHandle;
 /// of up to a half is subtracted, so that many clients do not come back at the same time. The wait
 /// continues across locks and commands: one that comes right after a failure waits for the rest of
 /// it. A [`StopHandle`] of the lock ends the wait. A login that the server refuses because of the
-/// credentials is not tried again; see [`Account`](crate::Account).
+/// credentials is not tried again; see [`Account`](crate::Account). One that ends with the connection
+/// and without an answer is tried once more, because it may be a refusal too.
 ///
 /// ```
 /// use std::time::Duration;
@@ -85,6 +86,10 @@ impl Backoff {
     }
 }
 
+/// The most logins of one lock or command that end without an answer: a server that restarts answers
+/// the second one, and one that answers a wrong password so gets it no more often.
+const UNANSWERED_LOGINS: u32 = 2;
+
 /// Makes a connection that is logged in and has the desired settings, before the deadline, unless
 /// the shutdown switch is cut. Calls `begin` before it connects, and fails if that fails: `begin`
 /// waits for the time of the attempt.
@@ -147,6 +152,7 @@ impl Reconnector {
     ) -> Result<Connection> {
         let began = Instant::now();
         let mut attempts = self.backoff.attempts.max(1);
+        let mut unanswered_logins = 0;
         loop {
             let has_begun = Cell::new(false);
             let begin = || {
@@ -177,9 +183,11 @@ impl Reconnector {
             log::debug!("reconnection failed: {error}");
             self.note_failure();
             attempts -= 1;
+            unanswered_logins += u32::from(error.is_unanswered_login());
             let is_over = error.is_timeout() && has_passed(deadline);
             let is_limit = self.ends_at_limit && error.is_of_too_many_connections();
-            if attempts == 0 || is_over || is_limit || error.ends_attempts() {
+            let is_refused = error.ends_attempts() || unanswered_logins >= UNANSWERED_LOGINS;
+            if attempts == 0 || is_over || is_limit || is_refused {
                 return Err(error);
             }
         }

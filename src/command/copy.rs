@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::{Among, Footprint};
-use crate::error::{Result, Unfinished};
+use crate::error::Result;
 use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
@@ -162,7 +162,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// built by the caller. Then [`Error::Refused`](crate::Error::Refused), with the code
     /// `TRYCREATE` if the target does not exist and could be created;
     /// [`Error::Unfinished`](crate::Error::Unfinished) if one of several commands fails after
-    /// another succeeded; [`Error::Mailbox`](crate::Error::Mailbox);
+    /// another succeeded, or the server refuses after it has reported copies;
+    /// [`Error::Mailbox`](crate::Error::Mailbox);
     /// [`Error::Closed`](crate::Error::Closed), after which the messages [may be
     /// copied](crate::Error::may_have_taken_effect).
     ///
@@ -278,25 +279,30 @@ impl MailboxLease<'_> {
                     part: Some(part),
                     ..CopyMessages::of(set, Cow::Borrowed(target))
                 };
-                let code = self.execute_into(&copy, &mut now)?;
-                heard.join(now.or(code));
+                match self.execute_into(&copy, &mut now) {
+                    Ok(code) => heard.join(now.or(code)),
+                    Err(cause) => {
+                        heard.join(now);
+                        return Err(cause);
+                    }
+                }
                 self.report_part(name::<S>(), &mut messages, part);
                 Ok(None)
             },
             |_, _| {},
         );
-        match done.map_err(|stopped| *stopped) {
-            Ok(()) => Ok(heard.finish(target, origin, &asked_for)),
-            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
-            Err(stopped) => {
-                let mut unfinished = Unfinished::new("copy", stopped.cause);
-                unfinished.copied = Some(heard.finish(target, origin, &asked_for));
-                if S::UID {
-                    unfinished.not_done = self.held().mark(stopped.rest);
-                }
-                Err(unfinished.into())
+        let Err(stopped) = done else {
+            return Ok(heard.finish(target, origin, &asked_for));
+        };
+        let is_shown = heard.is_told();
+        Err(stopped.into_error("copy", is_shown, |unfinished, rest| {
+            if S::UID {
+                let copied = heard.sources(&asked_for).unwrap_or_default();
+                let left = rest.difference(copied.as_numbers());
+                unfinished.not_done = self.held().mark(left);
             }
-        }
+            unfinished.copied = Some(heard.finish(target, origin, &asked_for));
+        }))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::content::charset::Charset;
 use crate::wire::content::{Decoded, TransferEncoding};
 use crate::wire::response::body_structure::Part;
+use crate::wire::response::item_error::ItemErrorKind;
 
 /// The most octets read at once for a [`BufRead`].
 const AHEAD: usize = 64 * 1024;
@@ -108,7 +109,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// Before anything is sent: [`Error::StaleUids`] for an [`id`](crate::message::Fetch::id) of
     /// another mailbox. Then [`Error::NotFound`] if the message does not exist, or the server
-    /// answers NIL for the section; [`Error::Refused`]; [`Error::Mailbox`]; [`Error::Closed`].
+    /// answers without the section or with NIL for it; [`Error::Refused`]; [`Error::Mailbox`]; [`Error::Closed`].
     /// While it is read, [`Error::Truncated`]; see [`Download`].
     ///
     /// ```
@@ -373,7 +374,7 @@ impl<'g> Download<'g> {
         let mut sections = Sections::one(held, uid, What::binary(&section));
         let left_to_do = match sections.begin() {
             Ok(()) => TransferEncoding::Identity,
-            Err(Error::Refused(_) | Error::NotFound(_)) => {
+            Err(error) if lacks_decoded(&error) => {
                 sections.what = What::body(&section);
                 sections.ask_for(uid);
                 sections.begin()?;
@@ -382,6 +383,15 @@ impl<'g> Download<'g> {
             Err(error) => return Err(error),
         };
         Ok(Decoded::new(Self::new(sections), left_to_do))
+    }
+}
+
+/// Whether the server has not decoded the part, which it sends in its transfer encoding.
+fn lacks_decoded(error: &Error) -> bool {
+    match error {
+        Error::Refused(_) | Error::NotFound(_) => true,
+        Error::Item(error) => error.kind() == ItemErrorKind::OtherSection,
+        _ => false,
     }
 }
 

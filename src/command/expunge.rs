@@ -1,9 +1,9 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): remove messages permanently;
-//! with deletion, which is STORE of `\Deleted` and then removal, and removal by UID without UIDPLUS.
+//! with deletion, which is STORE of `\Deleted` and then removal.
+
+mod sparing;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::num::NonZeroU32;
 
 use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result, Unfinished};
@@ -23,9 +23,7 @@ use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::response::fetch_responses::Responses;
 
-const FETCH: &str = "UID FETCH";
 const UID_EXPUNGE: &str = "UID EXPUNGE";
 
 /// A way to remove only some of the messages with `\Deleted`.
@@ -50,8 +48,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Before anything is sent: [`Error::Unsupported`] if the server lacks UIDPLUS;
     /// [`Error::StaleUids`] for UIDs of another mailbox or UIDVALIDITY; [`Error::Argument`] for an
     /// empty set that was built by the caller. Then [`Error::Refused`]; [`Error::Unfinished`] if
-    /// one of several commands fails after another succeeded; [`Error::Mailbox`];
-    /// [`Error::Closed`].
+    /// one of several commands fails after another succeeded, or the server refuses after it has
+    /// removed some; [`Error::Mailbox`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -77,7 +75,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`]; [`Error::Mailbox`]; [`Error::Closed`].
+    /// [`Error::Refused`]; [`Error::Unfinished`] if the server refuses after it has removed some;
+    /// [`Error::Mailbox`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -92,7 +91,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.held.lease("EXPUNGE")?.expunge_all()
+        self.held
+            .lease("EXPUNGE")?
+            .expunge_all("expunge_all_deleted")
     }
 
     /// Permanently deletes these messages and no others (UID STORE, UID EXPUNGE).
@@ -108,7 +109,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// cannot remove only these messages then (see [`DeleteMessages::unflag_others`]). Otherwise as
     /// for [`expunge_uids`](Self::expunge_uids) and [`store`](Self::store). If the second step
     /// fails, the messages stay, flagged `\Deleted`, and the error is [`Error::Unfinished`]:
-    /// another call can remove them.
+    /// another call can remove them. It is also [`Error::Unfinished`] if `\Deleted` is not permanent
+    /// in the mailbox (PERMANENTFLAGS) and the server has accepted the flag and removed nothing.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -197,14 +199,17 @@ impl<'u> Expunge<'u> {
 
     /// Falls back to EXPUNGE if the server lacks UIDPLUS; other messages lose `\Deleted` meanwhile.
     ///
-    /// Sends UID FETCH for the other messages with `\Deleted`, UID STORE to remove their flag,
-    /// EXPUNGE, and UID STORE to add it again; with UIDPLUS, only UID EXPUNGE. EXPUNGE is sent only
-    /// if the steps before it succeeded; the last STORE is sent even if the steps before it failed.
-    /// If the last STORE fails, the error has the messages that are left without the flag
+    /// Sends UID FETCH for the other messages with `\Deleted`. If there are any, then UID STORE to
+    /// remove their flag, UID FETCH to see that it is removed, EXPUNGE, and UID STORE to add it
+    /// again; otherwise only EXPUNGE; with UIDPLUS, only UID EXPUNGE. EXPUNGE is sent only if the
+    /// steps before it succeeded and no other message has the flag, which is
+    /// [`MailboxError::OthersDeleted`](crate::error::MailboxError::OthersDeleted) otherwise. The
+    /// last STORE is sent even if the steps before it failed. If it fails, the error has the
+    /// messages that are left without the flag
     /// ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
     ///
     /// Another client that works in the same mailbox at that moment can be affected. A message that
-    /// it flags `\Deleted` between the FETCH and the EXPUNGE is removed. A message whose flag it
+    /// it flags `\Deleted` between the last FETCH and the EXPUNGE is removed. A message whose flag it
     /// removes between the EXPUNGE and the last STORE is flagged again. A client that shows the
     /// mailbox sees the messages without the flag for a moment.
     pub const fn unflag_others(self) -> Self {
@@ -304,15 +309,36 @@ impl MailboxLease<'_> {
                 .unwrap_or_else(|_| uids.clone());
             Error::Unfinished(unfinished)
         })?;
-        self.remove("delete", uids, removal).map_err(|error| {
+        let removed = self.remove("delete", uids, removal).map_err(|error| {
             let mut unfinished = error.into_unfinished("delete");
             if unfinished.expunged.is_none() {
                 unfinished.remaining = uids.clone();
                 unfinished.left_deleted = uids.clone();
             }
-            unfinished.into()
-        })
+            Error::from(unfinished)
+        })?;
+        self.check_removed(uids, removed)
     }
+
+    /// An error if some of these messages are still there, in a mailbox where the server may have
+    /// ignored `\Deleted`. It may also keep the flag for the session, so that all were removed.
+    fn check_removed(&mut self, uids: &UidSet, removed: Expunged) -> Result<Expunged> {
+        let Err(cause) = self.check_keeps(&Flag::Deleted) else {
+            return Ok(removed);
+        };
+        let (left, cause) = match self.search_uids(&SearchKey::Uid(uids.clone())) {
+            Ok(left) if left.is_empty() => return Ok(removed),
+            Ok(left) => (left, cause),
+            Err(cause) => (uids.clone(), cause),
+        };
+        Err(Unfinished {
+            expunged: Some(removed).filter(|removed| removed.count() > 0),
+            remaining: left,
+            ..Unfinished::new("delete", cause)
+        }
+        .into())
+    }
+
     /// The way to remove only some messages here; rejected before anything is sent if there is
     /// none.
     pub(crate) fn removal(&mut self, fallback: WithoutUidPlus) -> Result<Removal> {
@@ -366,107 +392,49 @@ impl MailboxLease<'_> {
             },
             |_, _| {},
         );
-        match done.map_err(|stopped| *stopped) {
-            Ok(()) => Ok(told.finish(self.held())),
-            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
-            Err(stopped) => {
-                let left = self.held().mark(stopped.rest);
-                Err(Unfinished {
-                    expunged: Some(told.finish(self.held())),
-                    left_deleted: left.clone(),
-                    remaining: left,
-                    ..Unfinished::new(call, stopped.cause)
-                }
-                .into())
+        let held = self.held();
+        let Err(stopped) = done else {
+            return Ok(told.finish(held));
+        };
+        let gone = told.finish(held);
+        let vanished = gone.vanished.numbers().intersection(uids.numbers());
+        let is_shown = !gone.sequence_numbers.is_empty() || !vanished.is_empty();
+        Err(stopped.into_error(call, is_shown, |unfinished, rest| {
+            let left = rest.difference(gone.vanished.numbers());
+            unfinished.stop_removal(gone, held.mark(left));
+        }))
+    }
+
+    /// Removes all messages with `\Deleted`.
+    fn expunge_all(&mut self, call: &'static str) -> Result<Expunged> {
+        let mut told = Told::default();
+        let done = self.execute_into(&ExpungeOnce { uids: None }, &mut told);
+        let expunged = told.finish(self.held());
+        let count = expunged.count();
+        match done {
+            Ok(_) if self.is_reporting() => {
+                let mut messages = MessagesDone::from(0, Some(count));
+                self.report_messages("EXPUNGE", &mut messages, count);
+                Ok(expunged)
             }
-        }
-    }
-
-    fn remove_sparing_others(&mut self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
-        let others = self.deleted_beside(uids)?;
-        if others.is_empty() {
-            return self.expunge_all();
-        }
-        // The other messages have to get their flags again.
-        self.ignore_stops();
-        let mut stopped = None;
-        let mut expunged = None;
-        match self.mark_deleted(&others, StoreAction::Remove) {
-            Ok(()) => match self.expunge_all() {
-                Ok(gone) => expunged = Some(gone),
-                Err(cause) => stopped = Some(cause),
-            },
-            Err(error) => stopped = Some(error.into_cause()),
-        }
-        // Whatever has failed, their flags are restored; UIDs that do not exist do no harm.
-        let restored = self.mark_deleted(&others, StoreAction::Add);
-        let is_restored = restored.is_ok();
-        match (stopped.or(restored.err().map(Error::into_cause)), expunged) {
-            (None, expunged) => Ok(expunged.unwrap_or_default()),
-            (Some(cause), None) if is_restored => Err(cause),
-            (Some(cause), expunged) => Err(Unfinished {
-                expunged,
-                deleted_flag_lost: others,
-                ..Unfinished::new(call, cause)
+            Ok(_) => Ok(expunged),
+            // Some were removed before the server refused.
+            Err(cause) if count > 0 && !cause.may_have_taken_effect() => {
+                let mut unfinished = Unfinished::new(call, cause);
+                unfinished.expunged = Some(expunged);
+                Err(unfinished.into())
             }
-            .into()),
+            Err(cause) => Err(cause),
         }
     }
+}
 
-    /// The other messages with `\Deleted`. The flags of the whole mailbox are requested, and the
-    /// answer has to cover as many messages as there are: a message that a search left out would be
-    /// removed, and one that it listed by mistake would get the flag.
-    fn deleted_beside(&mut self, uids: &UidSet) -> Result<UidSet> {
-        let before = self.exists();
-        let (mut told, mut deleted) = (NumberSetBuilder::default(), BTreeSet::new());
-        let mut message = Responses::default();
-        let mut parts = self.parts(&UidSet::all(), " (FLAGS)".len());
-        while let Some(part) = parts.take() {
-            self.ready(FETCH)?;
-            let fetched = self.run(
-                FETCH,
-                |encoder| {
-                    encoder.raw("UID FETCH ").uid_set(&part).raw(" (FLAGS)");
-                    Ok(())
-                },
-                |data| {
-                    let Untagged::Fetch(row) = data else {
-                        return Some(data);
-                    };
-                    message.assign(&row);
-                    let flags = message.uid().zip(message.flags());
-                    let Some((uid, mut flags)) = flags else {
-                        return Some(Untagged::Fetch(row));
-                    };
-                    told.push(uid.value());
-                    match flags.any(|flag| flag == Flag::Deleted) {
-                        true => deleted.insert(NonZeroU32::from(uid)),
-                        false => deleted.remove(&uid.into()),
-                    };
-                    None
-                },
-            );
-            fetched.or_else(|cause| parts.go_on_below(&part, cause))?;
-        }
-        // Messages may have arrived or been removed meanwhile.
-        let now = self.exists();
-        let told = told.finish().len().unwrap_or_default();
-        let there_are = u64::from(before.min(now))..=u64::from(before.max(now));
-        if !there_are.contains(&told) {
-            return Err(Error::unreadable(FETCH));
-        }
-        let deleted = deleted.into_iter().collect::<NumberSet>();
-        Ok(self.held().mark(deleted.difference(uids.numbers())))
-    }
-
-    fn expunge_all(&mut self) -> Result<Expunged> {
-        let expunged = self.execute(&ExpungeOnce { uids: None })?;
-        if self.is_reporting() {
-            let count = expunged.count();
-            let mut messages = MessagesDone::from(0, Some(count));
-            self.report_messages("EXPUNGE", &mut messages, count);
-        }
-        Ok(expunged)
+impl Unfinished {
+    /// Of the messages to be removed these are left, flagged `\Deleted`.
+    fn stop_removal(&mut self, gone: Expunged, left: UidSet) {
+        self.expunged = Some(gone);
+        self.left_deleted = left.clone();
+        self.remaining = left;
     }
 }
 

@@ -5,7 +5,6 @@
 mod merged;
 
 use crate::connection::Connection;
-use crate::connection::answer::is_named;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{BatchState, Command, Leased, Partial, Simple, sealed};
@@ -22,6 +21,7 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::acl::Mine;
 use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
+use crate::wire::response::unread::is_named;
 
 use merged::{Merged, Told, attach, each_once, key};
 

@@ -12,11 +12,11 @@ use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
-use crate::types::expunged::WithoutUidPlus;
+use crate::types::expunged::{Expunged, WithoutUidPlus};
 use crate::types::flag::Flag;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
@@ -46,7 +46,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Before anything is sent: [`Error::Unsupported`] if the server has neither MOVE nor UIDPLUS;
     /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) if it lacks MOVE
     /// and `\Deleted` is not permanent in the mailbox. Then [`Error::Unfinished`] if messages were
-    /// copied or moved and a later step failed: it has the messages that were copied, those that
+    /// copied or moved and a later step failed, or the server refused MOVE after it had moved some,
+    /// or left some uncopied that are still there: it has the messages that were copied, those that
     /// remain, and those left with `\Deleted` because the flag could not be removed again. If the
     /// first step is refused, nothing has changed, and the error is as for [`copy`](Self::copy).
     ///
@@ -264,19 +265,19 @@ impl MailboxLease<'_> {
         asked_for: &AskedFor,
     ) -> Result<Copied> {
         let origin = self.held().origin();
-        let mut told = CopiedSoFar::default();
+        let mut told = MovedSoFar::default();
         let mut messages = MessagesDone::of(set.numbers());
         let done = parts.each(
             "MOVE",
             &mut told,
             |part, told| {
-                let mut now = CopiedSoFar::default();
+                let mut now = MovedSoFar::default();
                 let code = self.execute_into(&Move { set, part, target }, &mut now);
                 // If the code is in the tagged response as well, it repeats the earlier one.
-                match &code {
-                    Ok(Some(ResponseCode::CopyUid(_))) => {}
-                    _ => told.join(now),
+                if let Ok(Some(ResponseCode::CopyUid(_))) = &code {
+                    now.copied = CopiedSoFar::default();
                 }
+                told.join(now);
                 if code.is_ok() {
                     let command = if S::UID { "UID MOVE" } else { "MOVE" };
                     self.report_part(command, &mut messages, part);
@@ -284,27 +285,25 @@ impl MailboxLease<'_> {
                 code
             },
             |told, code| {
-                told.hear(code.as_ref());
+                told.copied.hear(code.as_ref());
+                told.has_part = true;
             },
         );
-        match done.map_err(|stopped| *stopped) {
-            Ok(()) => Ok(told.finish(target, origin, asked_for)),
-            Err(stopped) if !stopped.is_begun && told.sources(asked_for).is_none() => {
-                Err(stopped.cause)
+        let Err(mut stopped) = done else {
+            return Ok(told.copied.finish(target, origin, asked_for));
+        };
+        let gone = told.take_gone(asked_for);
+        let is_shown = told.is_expunged || !gone.is_empty();
+        let is_copied = told.has_part || told.copied.is_told();
+        stopped.is_begun |= is_copied;
+        Err(stopped.into_error(MOVE_TO, is_shown, |unfinished, rest| {
+            if S::UID {
+                unfinished.remaining = self.held().mark(rest.difference(&gone));
+                unfinished.not_done = unfinished.remaining.clone();
             }
-            Err(stopped) => {
-                let mut unfinished = Unfinished::new(MOVE_TO, stopped.cause);
-                if S::UID {
-                    let gone = told.sources(asked_for).unwrap_or_default();
-                    let left = UidSet::from(stopped.rest);
-                    let left = left.difference(&gone).unwrap_or(left);
-                    unfinished.remaining = self.held().mark(left);
-                    unfinished.not_done = unfinished.remaining.clone();
-                }
-                unfinished.copied = Some(told.finish(target, origin, asked_for));
-                Err(unfinished.into())
-            }
-        }
+            // A message that is gone may have been removed by another client.
+            unfinished.copied = is_copied.then(|| told.copied.finish(target, origin, asked_for));
+        }))
     }
 
     /// The safe emulation: messages that are not known to be copied are not flagged, and messages
@@ -337,47 +336,97 @@ impl MailboxLease<'_> {
                 unfinished.remaining = present.clone();
                 Error::Unfinished(unfinished)
             })?;
-        let stop = |cause: Error, copied: Copied, left_deleted: UidSet| {
+        let none = self.held().mark(UidSet::new());
+        let stop = |cause: Error, copied: Copied, flagged: &UidSet| {
             let mut unfinished = cause.into_unfinished(MOVE_TO);
             unfinished.not_done = UidSet::new();
             unfinished.copied = Some(copied);
             if unfinished.expunged.is_none() {
                 unfinished.remaining = present.clone();
-                unfinished.left_deleted = left_deleted;
             }
+            unfinished.left_deleted = unfinished.remaining.intersection(flagged)?;
             Err(unfinished.into())
         };
         if copied.pairing() == Pairing::Unparsable {
-            return stop(
-                Error::unreadable("UID COPY"),
-                copied,
-                self.held().mark(UidSet::new()),
-            );
+            return stop(Error::unreadable("UID COPY"), copied, &none);
         }
         let gone = match copied.sources() {
             Some(sources) => present.intersection(&sources)?,
             None => present.clone(),
         };
-        if gone.is_empty() {
-            return Ok(copied);
+        // The answer to COPY may have ended the selection.
+        if let Err(cause) = self.ready_to_change("UID STORE") {
+            return stop(cause, copied, &none);
         }
         self.ignore_stops();
         let removed = self
             .mark_deleted(&gone, StoreAction::Add)
             .and_then(|()| self.remove(MOVE_TO, &gone, removal));
         match removed {
-            Ok(_) => Ok(copied),
+            Ok(expunged) => self.check_copied(copied, expunged, present.difference(&gone)?),
             Err(cause) => {
                 let flagged = gone.difference(&was_deleted)?;
-                let left = match flagged.is_empty()
-                    || self.mark_deleted(&flagged, StoreAction::Remove).is_ok()
+                match flagged.is_empty() || self.mark_deleted(&flagged, StoreAction::Remove).is_ok()
                 {
-                    true => self.held().mark(UidSet::new()),
-                    false => flagged,
-                };
-                stop(cause, copied, left)
+                    true => stop(cause, copied, &none),
+                    false => stop(cause, copied, &flagged),
+                }
             }
         }
+    }
+
+    /// The result of a move in steps whose copied messages are removed: an error if others are still
+    /// there. Another client may have removed them before they could be copied.
+    fn check_copied(
+        &mut self,
+        copied: Copied,
+        expunged: Expunged,
+        others: UidSet,
+    ) -> Result<Copied> {
+        if others.is_empty() {
+            return Ok(copied);
+        }
+        let (left, cause) = match self.search_uids(&SearchKey::Uid(others.clone())) {
+            Ok(left) if left.is_empty() => return Ok(copied),
+            Ok(left) => (left, Error::MissingData("UID COPY")),
+            Err(cause) => (others, cause),
+        };
+        Err(Unfinished {
+            copied: Some(copied),
+            expunged: Some(expunged),
+            remaining: left.clone(),
+            not_done: left,
+            ..Unfinished::new(MOVE_TO, cause)
+        }
+        .into())
+    }
+}
+
+/// What a MOVE has reported so far.
+#[derive(Default)]
+struct MovedSoFar {
+    copied: CopiedSoFar,
+    vanished: NumberSetBuilder,
+    /// A message was removed, of which only the sequence number is known.
+    is_expunged: bool,
+    /// A command was completed by OK.
+    has_part: bool,
+}
+
+impl MovedSoFar {
+    /// Adds what a further command has reported.
+    fn join(&mut self, next: Self) {
+        self.copied.join(next.copied);
+        self.vanished.push_set(&next.vanished.finish());
+        self.is_expunged |= next.is_expunged;
+    }
+
+    /// Takes those of the requested messages that were moved or are gone, as far as their UIDs were
+    /// reported.
+    fn take_gone(&mut self, asked_for: &AskedFor) -> NumberSet {
+        let sources = self.copied.sources(asked_for).unwrap_or_default();
+        let vanished = asked_for.cut(std::mem::take(&mut self.vanished).finish());
+        sources.as_numbers().union(&vanished)
     }
 }
 
@@ -394,7 +443,7 @@ impl<S> Batchable<SelectedState<ReadWrite>> for Move<'_, S> {
 
 impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
     type Plan = ();
-    type Partial = CopiedSoFar;
+    type Partial = MovedSoFar;
 
     fn name(&self) -> &'static str {
         if S::UID { UID_MOVE } else { "MOVE" }
@@ -420,17 +469,25 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
     fn claim<'r>(
         &self,
         _sent: Sent<'_, ()>,
-        told: &mut CopiedSoFar,
+        told: &mut MovedSoFar,
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
-        // By RFC 6851 the code comes before the messages are removed, in an untagged OK.
-        if let Untagged::Status { text, .. } = &data {
-            told.hear(text.code.as_ref());
+        match &data {
+            // By RFC 6851 the code comes before the messages are removed, in an untagged OK.
+            Untagged::Status { text, .. } => {
+                told.copied.hear(text.code.as_ref());
+            }
+            Untagged::Expunge(_) => told.is_expunged = true,
+            Untagged::Vanished {
+                earlier: false,
+                uids,
+            } => told.vanished.push_set(uids),
+            _ => {}
         }
         Some(data)
     }
 
-    fn finish(&self, (): (), _told: CopiedSoFar, _lease: &mut MailboxLease<'_>) -> Result<()> {
+    fn finish(&self, (): (), _told: MovedSoFar, _lease: &mut MailboxLease<'_>) -> Result<()> {
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! REPLACE (RFC 8508): stores a message and removes the one that it replaces.
 
 use crate::connection::upload::{Head, Upload};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
@@ -37,7 +37,7 @@ impl Replaced {
     /// # Errors
     ///
     /// The error that kept the old message from being removed, if its removal took commands of its
-    /// own: both messages exist then. With [`Error::Unfinished`] the old one has `\Deleted`.
+    /// own: both messages exist then. With [`Error::Unfinished`] the old one may have `\Deleted`.
     pub fn removed(self) -> Result<Appended> {
         match self.left {
             None => Ok(self.appended),
@@ -62,8 +62,10 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Before anything is sent: [`Error::Unsupported`] if the server has neither REPLACE nor
     /// UIDPLUS; [`Error::Argument`] if `old` is not one message; [`Error::StaleUids`] if it is of
     /// another mailbox or UIDVALIDITY. [`Error::Mailbox`]; otherwise as for
-    /// [`Session::append`](crate::Session::append). After an error the old message still exists,
-    /// unless the connection was [closed](Error::may_have_taken_effect) before the answer.
+    /// [`Session::append`](crate::Session::append). [`Error::Unfinished`] if the server refuses
+    /// after it has reported the new message: that may be stored then. After any other error the old
+    /// message still exists, unless the connection was [closed](Error::may_have_taken_effect) before
+    /// the answer.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -124,14 +126,21 @@ impl<A: Access> MailboxGuard<'_, A> {
 fn finish(upload: Upload<'_>) -> Result<Option<ResponseCode>> {
     let mut told = None;
     // The UID comes before the old message is removed, in a separate status response.
-    let code = upload.finish(|data| {
+    let done = upload.finish(|data| {
         if let Untagged::Status { text, .. } = &data {
             if let Some(code @ ResponseCode::AppendUid { .. }) = &text.code {
                 told = Some(code.clone());
             }
         }
         Some(data)
-    })?;
+    });
+    let code = match done {
+        // The new message was stored before the server refused.
+        Err(cause) if told.is_some() && !cause.may_have_taken_effect() => {
+            return Err(Unfinished::new("replace", cause).into());
+        }
+        done => done?,
+    };
     Ok(match code {
         Some(code @ ResponseCode::AppendUid { .. }) => Some(code),
         _ => told,

@@ -78,7 +78,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// As for [`search`](Self::search); [`Error::Refused`](crate::Error::Refused) also if the
     /// server cannot save so many messages (`NOTSAVED`);
-    /// [`Error::MissingData`](crate::Error::MissingData) if it does not report their number.
+    /// [`Error::MissingData`](crate::Error::MissingData) if it does not report their number, or
+    /// sends `NOTSAVED` beside an OK.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -29,7 +29,8 @@ use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::response::envelope::{AddressListItem, Addresses};
+use crate::wire::response::envelope::Addresses;
+use crate::wire::response::envelope::items::AddressListItem;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::search::Esearch;
 
@@ -430,11 +431,11 @@ impl SortAnswer {
         let mut is_whole = true;
         if found.all.is_some() {
             let all = order.all.get_or_insert_default();
-            is_whole &= extend(all, found.written_all, most);
+            is_whole &= extend(all, &found.written_all, most);
         }
         if found.partial.is_some() {
             let page = order.page.get_or_insert_default();
-            is_whole &= extend(page, found.written_partial, longest_page);
+            is_whole &= extend(page, &found.written_partial, longest_page);
         }
         self.is_unreadable |= !is_whole;
     }

@@ -4,7 +4,7 @@ mod change;
 
 use crate::command::store::change::{StoreAnswer, check, name, stored};
 use crate::connection::on_progress::MessagesDone;
-use crate::error::{Error, MailboxError, Result, Unfinished};
+use crate::error::{Error, MailboxError, Result};
 use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::{Numbered, NumberedPlace, NumberedState};
@@ -33,8 +33,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Before anything is sent: [`Error::Argument`] for flags that cannot be sent, and for an empty
     /// set that was built by the caller; [`Error::StaleUids`] for UIDs of another mailbox or
     /// UIDVALIDITY. Then [`Error::Refused`]; [`Error::Unfinished`] if one of several commands fails
-    /// after others succeeded: it has the messages that were [not
-    /// reached](crate::error::Unfinished::not_done). [`Error::Mailbox`]; [`Error::Closed`], after
+    /// after others succeeded, or the server refuses after it has reported changes: it has the
+    /// messages that were [not reached](crate::error::Unfinished::not_done). [`Error::Mailbox`]; [`Error::Closed`], after
     /// which the flags [may be changed](Error::may_have_taken_effect).
     ///
     /// ```
@@ -136,7 +136,7 @@ impl<A: WriteAccess> Command<SelectedState<A>> for Store<'_> {
 
     fn run_on(self, held: &mut Held) -> Result<Stored> {
         let answer = held.lease(name::<UidSet>())?.store(&self)?;
-        Ok(stored(&self, answer, held, |modified| held.mark(modified)))
+        stored(&self, answer, held, |modified| held.mark(modified))
     }
 }
 
@@ -145,9 +145,7 @@ impl<'n, A: WriteAccess> Command<NumberedState<'n, A>> for Store<'_, SequenceSet
 
     fn run_on(self, view: NumberedPlace<'_>) -> Result<Self::Answer> {
         let answer = view.held.lease(name::<SequenceSet<'n>>())?.store(&self)?;
-        Ok(stored(&self, answer, view.held, |modified| {
-            view.set_of(modified)
-        }))
+        stored(&self, answer, view.held, |modified| view.set_of(modified))
     }
 }
 
@@ -157,9 +155,7 @@ impl<A: WriteAccess> Command<SavedState<A>> for Store<'_, SavedResult> {
     fn run_on(self, view: SavedPlace<'_>) -> Result<Stored> {
         let store = self.on(view.set);
         let answer = view.held.lease(name::<UidSet>())?.store(&store)?;
-        Ok(stored(&store, answer, view.held, |modified| {
-            view.mark(modified)
-        }))
+        stored(&store, answer, view.held, |modified| view.mark(modified))
     }
 }
 
@@ -217,15 +213,16 @@ impl MailboxLease<'_> {
             },
             StoreAnswer::complete,
         );
-        match done.map_err(|stopped| *stopped) {
+        match done {
             Ok(()) => Ok(answer),
-            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
             Err(stopped) => {
-                let mut unfinished = Unfinished::new("store", stopped.cause);
-                if S::UID {
-                    unfinished.not_done = held.mark(stopped.rest);
-                }
-                Err(unfinished.into())
+                let shown = answer.shown(store);
+                let is_shown = !shown.is_empty();
+                Err(stopped.into_error("store", is_shown, |unfinished, rest| {
+                    if S::UID {
+                        unfinished.not_done = held.mark(rest.difference(&shown));
+                    }
+                }))
             }
         }
     }

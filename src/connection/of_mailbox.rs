@@ -1,11 +1,11 @@
 //! Responses that name their mailbox: those that answer a query about one mailbox.
 
-use crate::connection::answer::is_named;
 use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;
 use crate::wire::response::named::{Named, Tail};
+use crate::wire::response::unread::is_named;
 use crate::wire::same_mailbox::{Likeness, likeness};
 
 /// Replaces what was reported earlier by what is reported later.

@@ -1,12 +1,13 @@
 //! The state of an answer before its end.
 
-use crate::connection::answer::{is_limit, is_named, name_of};
+use crate::connection::answer::is_limit;
 use crate::error::Error;
 use crate::error::said::{Said, shortened};
 use crate::limits::{Limit, Limits, WARNING};
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 use crate::wire::response::status::Status;
+use crate::wire::response::unread::{is_named, name_of};
 
 /// The facts recorded about an answer that has not been read to its end.
 #[derive(Default)]

@@ -12,8 +12,9 @@ use crate::connection::on_progress::report_event;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::Bye;
 use crate::connection::throttle;
-use crate::connection::trace::Line;
-use crate::error::refused::{Known, Partly};
+use crate::connection::trace::{Line, shown};
+use crate::error::credentials::is_refusal_by_bye;
+use crate::error::refused::{Known, Partly, is_login};
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
@@ -91,11 +92,12 @@ impl Connection {
             utf8: self.state.abilities().utf8,
             ..self.stream.hand_out()
         };
-        trace(&self.redaction, frame.bytes);
-        if Response::is_tagged(frame.bytes) {
+        let bytes = frame.bytes;
+        trace(&self.redaction, bytes);
+        if Response::is_tagged(bytes) {
             // The text of the OK of a login is kept.
             let is_read = self.redaction.is_logging_in();
-            if is_read || !self.answering.take_done(frame.bytes) {
+            if is_read || !self.answering.take_done(bytes) {
                 return self.complete(command);
             }
             self.rest_if_settled();
@@ -103,17 +105,20 @@ impl Connection {
         }
         match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
-                let data = self
-                    .state
-                    .ahead
-                    .take_enabled(self.redaction.clean_data(data));
+                let is_hiding = self.redaction.is_hiding();
+                let is_refusal = is_hiding && is_refusal(&data, &self.redaction, &self.answering);
+                let data = self.redaction.clean_data(data);
+                let data = self.state.ahead.take_enabled(data);
                 let progress = progress_event(&data, &self.answering);
                 report_event(self.on_progress.as_ref(), progress.as_ref());
                 tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
                 self.answering.note(&data);
-                let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
-                self.check_bye(command, bye)?;
+                let holds_secret = || self.state.account().is_none() || self.redaction.is_in(bytes);
+                let is_kept = |data: &Untagged<'_>| !is_hiding || is_kept(data, holds_secret);
+                let unclaimed = claim(data).filter(is_kept);
+                let bye = unclaimed.and_then(|unclaimed| self.state.absorb(unclaimed));
+                self.check_bye(command, bye, is_refusal)?;
                 self.check_gathered(command)
             }
             Ok(Response::Continue(text)) => {
@@ -159,9 +164,9 @@ impl Connection {
             text = self.redaction.clean(text);
         }
         let (stopped, spoilt) = self.answering.end(&answered, &self.bounds.limits);
-        if let Some(code) = &text.code {
-            self.state.absorb_code(code);
-            self.state.tell_user(Some(code), || text.text.owned());
+        if text.code.is_some() {
+            self.state.absorb_codes(&text);
+            self.state.tell_user(&text);
         }
         let is_login = self.redaction.is_logging_in() && status == Status::Ok;
         show(&self.state.meter, &answered, is_login.then_some(&text));
@@ -225,16 +230,91 @@ impl Connection {
         self.answering.effect()
     }
 
-    fn check_bye(&mut self, command: &'static str, bye: Option<Bye>) -> Result<()> {
+    fn check_bye(
+        &mut self,
+        command: &'static str,
+        bye: Option<Bye>,
+        is_refusal: bool,
+    ) -> Result<()> {
         let Some(Bye { code, text }) = bye else {
             return Ok(());
         };
         let is_answer = |oldest: &InFlight| oldest.kind == Kind::Logout;
-        match self.answering.oldest().is_some_and(is_answer) {
-            true => Ok(()),
-            false => Err(self.close(command, self.effect(), CloseReason::Bye { code, text })),
+        if self.answering.oldest().is_some_and(is_answer) {
+            return Ok(());
         }
+        let effect = self.effect();
+        let refused = self.refusal_after_bye();
+        let mut error = self.close(command, effect, CloseReason::Bye { code, text });
+        if let Error::Closed(closed) = &mut error {
+            closed.refuses_login = is_refusal && !closed.is_cancelled();
+        }
+        Err(refused.unwrap_or(error))
     }
+
+    /// The refusal of the login in flight, if it has arrived after the BYE that ended the connection:
+    /// it says more than that. Never waits.
+    #[cold]
+    fn refusal_after_bye(&mut self) -> Option<Error> {
+        if !self.redaction.is_logging_in() {
+            return None;
+        }
+        let oldest = *self
+            .answering
+            .oldest()
+            .filter(|oldest| is_login(oldest.command))?;
+        for _ in 0..MOST_AFTER_BYE {
+            if !self.stream.has_arrived().ok()? {
+                return None;
+            }
+            let bytes = self.stream.hand_out().bytes;
+            trace(&self.redaction, bytes);
+            if is_refusal_of(&oldest, bytes) {
+                let refused = self.complete(oldest.command).err();
+                return refused.filter(|error| !error.is_closed());
+            }
+        }
+        None
+    }
+}
+
+/// Whether this BYE refuses the login in flight because of the credentials: read before secrets are
+/// hidden.
+#[cold]
+fn is_refusal(data: &Untagged<'_>, redaction: &Redaction, answering: &Answering) -> bool {
+    let Untagged::Status { status, text } = data else {
+        return false;
+    };
+    let is_bye = *status == Status::Bye && redaction.is_logging_in();
+    let is_answer = is_bye && answering.command().is_some_and(is_login);
+    is_answer && is_refusal_by_bye(text.code.as_ref(), &text.text.as_str())
+}
+
+/// The most responses that are read after the BYE to a login, in search of its tagged response.
+const MOST_AFTER_BYE: usize = 8;
+
+/// Whether these octets are a tagged NO or BAD to this command.
+fn is_refusal_of(command: &InFlight, bytes: &[u8]) -> bool {
+    let rest = bytes.strip_prefix(command.tag.as_bytes());
+    let word = rest.and_then(|rest| rest.strip_prefix(b" "));
+    let word = word.and_then(|rest| rest.split(u8::is_ascii_whitespace).next());
+    let status = word.and_then(Status::from_word);
+    matches!(status, Some(Status::No | Status::Bad))
+}
+
+/// Whether data that no command claims is recorded while secrets are hidden. Before a login all but
+/// these means nothing, and could show a secret.
+#[cold]
+fn is_kept(data: &Untagged<'_>, holds_secret: impl FnOnce() -> bool) -> bool {
+    let is_clean = matches!(
+        data,
+        Untagged::Status { .. } | Untagged::Capability(_) | Untagged::Enabled { .. }
+    );
+    let is_kept = is_clean || !holds_secret();
+    if !is_kept {
+        log::debug!("unsolicited response ignored: it came before the end of the login");
+    }
+    is_kept
 }
 
 /// Whether it is an error for a DONE that was sent when the IDLE had just ended: to a server that
@@ -288,7 +368,7 @@ fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionE
 #[inline]
 fn trace(redaction: &Redaction, line: &[u8]) {
     if log::log_enabled!(log::Level::Trace) {
-        match redaction.is_harmless(line) {
+        match redaction.is_harmless(shown(line)) {
             true => log::trace!("S: {}", Line(line)),
             false => log::trace!("S: ***"),
         }

@@ -10,13 +10,16 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use memchr::memmem;
 use zeroize::Zeroizing;
 
-use crate::connection::redaction::view::{View, folded};
+use crate::connection::redaction::view::{Views, folded};
 use crate::sasl::secret::Secret;
+use crate::types::capability::Capability;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 use crate::wire::response::status::ResponseText;
+use crate::wire::response::unread::name_of;
 
 /// The text that replaces a secret.
 const HIDDEN: &str = "***";
@@ -28,6 +31,9 @@ const SHORTEST_PART: usize = 4;
 /// The length in characters from which a secret is hidden inside a longer word too. A shorter one
 /// would be found in ordinary words, and the rest of the word would reveal it.
 const LONG: usize = 8;
+
+/// The octets of a response that secrets are looked for in. A longer one is not shown at all.
+const LONGEST_LOOKED_AT: usize = 64 * 1024;
 
 /// The secrets of the logins of one client, in every form in which they are sent, until one of the
 /// logins has succeeded.
@@ -48,6 +54,15 @@ enum Form {
 }
 
 impl Redaction {
+    /// Hides secrets of the login that follows, before it begins.
+    pub(crate) fn of(secrets: &[Zeroizing<Vec<u8>>]) -> Self {
+        let mut redaction = Self::default();
+        for secret in secrets {
+            redaction.hide(secret);
+        }
+        redaction
+    }
+
     /// Whether a login is in progress, of whose lines nothing is shown.
     pub(crate) fn is_logging_in(&self) -> bool {
         self.is_logging_in
@@ -56,6 +71,12 @@ impl Redaction {
     /// Whether there is something to hide.
     pub(crate) fn is_needed(&self) -> bool {
         !self.secrets.is_empty()
+    }
+
+    /// Whether a login is in progress, or what it sent may still be repeated.
+    #[inline]
+    pub(crate) fn is_hiding(&self) -> bool {
+        self.is_logging_in || self.is_needed()
     }
 
     /// Whether this line can be shown.
@@ -78,7 +99,9 @@ impl Redaction {
         let lines = [&text, &bare].map(|text| text.split(['\r', '\n', '\0']));
         let lines = lines.into_iter().flatten().map(folded);
         let mut forms: Vec<Form> = lines.map(Form::Text).collect();
-        forms.extend((0..3).filter_map(|before| inside_base64(secret, before)));
+        for octets in [secret, &quoted(secret)] {
+            forms.extend((0..3).filter_map(|before| inside_base64(octets, before)));
+        }
         self.add(forms);
         self.hide_base64(secret);
     }
@@ -151,15 +174,67 @@ impl Redaction {
         }
     }
 
-    /// The data without the secrets; only status responses have room for them.
+    /// The data without the secrets, as far as it can precede a login or become an error; see
+    /// [`receive`](super::receive).
+    #[inline]
     pub(crate) fn clean_data<'a>(&self, data: Untagged<'a>) -> Untagged<'a> {
+        match self.is_needed() {
+            false => data,
+            true => self.cleaned_data(data),
+        }
+    }
+
+    #[cold]
+    fn cleaned_data<'a>(&self, data: Untagged<'a>) -> Untagged<'a> {
         match data {
             Untagged::Status { status, text } => Untagged::Status {
                 status,
                 text: self.clean(text),
             },
+            Untagged::Capability(capabilities) => {
+                let harmless = capabilities
+                    .iter()
+                    .filter(|one| !self.is_in_capability(one));
+                Untagged::Capability(harmless.cloned().collect())
+            }
+            Untagged::Enabled {
+                mut capabilities,
+                is_asked,
+            } => {
+                capabilities.retain(|one| !self.is_in_capability(one));
+                Untagged::Enabled {
+                    capabilities,
+                    is_asked,
+                }
+            }
+            // Its name tells which command it was for.
+            Untagged::Invalid { bytes, error } if self.is_in(bytes) => Untagged::Invalid {
+                bytes: up_to_name(bytes),
+                error,
+            },
             other => other,
         }
+    }
+
+    /// Whether a response contains a secret, or is too long to look for one.
+    pub(crate) fn is_in(&self, response: &[u8]) -> bool {
+        response.len() > LONGEST_LOOKED_AT
+            || !self.places(&String::from_utf8_lossy(response)).is_empty()
+    }
+
+    /// Whether the server has put a secret into a capability. One that this crate knows is a word of
+    /// its own; a short secret is looked for only in what it does not know at all.
+    fn is_in_capability(&self, capability: &Capability) -> bool {
+        let is_known = match capability {
+            Capability::Other(_) => false,
+            Capability::Auth(_)
+            | Capability::Compress(_)
+            | Capability::QuotaResource(_)
+            | Capability::Rights(_)
+            | Capability::Thread(_) => true,
+            _ => return false,
+        };
+        self.is_in_words(&capability.to_string(), is_known)
     }
 
     /// A text of the server's without the secrets.
@@ -185,17 +260,22 @@ impl Redaction {
         if self.secrets.is_empty() {
             return places;
         }
-        let (views, base64) = (View::all(text), View::base64(text));
+        let views = Views::of(text);
         for form in &self.secrets {
             match form {
                 Form::Text(form) => {
                     let is_long = form.chars().nth(LONG - 1).is_some();
-                    for view in &views {
+                    for view in &views.texts {
                         view.find(form, !is_long, &mut places);
                         view.find_cut_off(form, !is_long, SHORTEST_PART, &mut places);
+                        view.find_shortened(form, LONG, &mut places);
                     }
                 }
-                Form::Base64(form) => base64.find_runs(form, &mut places),
+                Form::Base64(form) => {
+                    for view in &views.base64 {
+                        view.find_runs(form, SHORTEST_PART, LONG, &mut places);
+                    }
+                }
             }
         }
         merged(places)
@@ -220,8 +300,12 @@ impl Redaction {
             }
             _ => return false,
         };
-        let text = Zeroizing::new(text);
-        let [words, letters] = [words(&text), letters(&text)];
+        self.is_in_words(&Zeroizing::new(text), is_a_list)
+    }
+
+    /// Whether the text contains a secret. In a list of known words only a long one is looked for.
+    fn is_in_words(&self, text: &str, is_a_list: bool) -> bool {
+        let [words, letters] = [words(text), letters(text)];
         let is_in = |form: &Form| {
             let secret = letters_of(form);
             match secret.len() >= LONG {
@@ -229,7 +313,7 @@ impl Redaction {
                 false => !is_a_list && !secret.is_empty() && words.contains(&*words_of(form)),
             }
         };
-        !self.places(&text).is_empty() && !is_a_list || self.secrets.iter().any(is_in)
+        !self.places(text).is_empty() && !is_a_list || self.secrets.iter().any(is_in)
     }
 }
 
@@ -239,6 +323,13 @@ impl Form {
             Self::Text(text) | Self::Base64(text) => text,
         }
     }
+}
+
+/// The beginning of a response that cannot be read, with its name, which is one that the crate knows.
+fn up_to_name(response: &[u8]) -> &[u8] {
+    let name = name_of(response);
+    let end = memmem::find(response, name).map_or(0, |at| at + name.len());
+    response.get(..end).unwrap_or_default()
 }
 
 /// The arguments of a code.
@@ -279,6 +370,19 @@ fn words(text: &str) -> Zeroizing<String> {
     words
 }
 
+/// The secret as it is inside a quoted string.
+fn quoted(secret: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Room for all, so that growing leaves no copy behind that is not wiped.
+    let mut quoted = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
+    for octet in secret {
+        if matches!(octet, b'"' | b'\\') {
+            quoted.push(b'\\');
+        }
+        quoted.push(*octet);
+    }
+    quoted
+}
+
 /// The part of the base64 that depends on the secret alone, if `before` octets, modulo three,
 /// precede it. Too short a part proves nothing.
 fn inside_base64(secret: &[u8], before: usize) -> Option<Form> {
@@ -309,216 +413,4 @@ impl fmt::Debug for Redaction {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cleaned(secret: &[u8], text: &str) -> String {
-        let mut redaction = Redaction::default();
-        redaction.hide_message(secret, None);
-        redaction.cleaned(text.into()).into_owned()
-    }
-
-    #[test]
-    fn secrets_are_hidden_in_every_form_and_case() {
-        for (message, text, expected) in [
-            ("pa55", "no: pa55!", "no: ***!"),
-            ("pa55", "no: PA55 and pa55", "no: *** and ***"),
-            (
-                "pa\"55",
-                r#"LOGIN "a" "pa\"55" is"#,
-                "LOGIN \"a\" \"***\" is",
-            ),
-            ("\0ann\0pa55", "pa55 AGFubgBwYTU1 is", "*** *** is"),
-            ("\0ann\0pa55x", "AGFubgBwYTU1eA== AGFubgBwYTU1eA", "*** ***"),
-            (
-                "user=ann\x01auth=Bearer t0k3n\x01\x01",
-                "T0K3N is old",
-                "*** is old",
-            ),
-            (
-                "c=biws,r=abc,p=cHJvb2Y=",
-                "proof cHJvb2Y= is",
-                "proof *** is",
-            ),
-            (
-                "tim 0123456789abcdef0123456789abcdef",
-                "0123456789ABCDEF0123456789abcdef?",
-                "***?",
-            ),
-        ] {
-            assert_eq!(cleaned(message.as_bytes(), text), expected, "{message:?}");
-        }
-        let latin = b"\0ann\0p\xe4ss";
-        let text = String::from_utf8_lossy(b"p\xe4ss is wrong");
-        assert_eq!(cleaned(latin, &text), "*** is wrong");
-    }
-
-    #[test]
-    fn what_breaks_off_in_the_middle_of_a_secret_is_hidden_too() {
-        assert_eq!(cleaned(b"correct-horse", "LOGIN ann corr"), "LOGIN ann ***");
-        assert_eq!(
-            cleaned(b"correct-horse", "LOGIN ann correct-hors"),
-            "LOGIN ann ***"
-        );
-        assert_eq!(cleaned(b"correct-horse", "not corrected"), "not corrected");
-        assert_eq!(cleaned("gehööim".as_bytes(), "war gehö"), "war ***");
-    }
-
-    #[test]
-    fn one_login_after_another_is_remembered_until_one_succeeds() {
-        let mut redaction = Redaction::default();
-        redaction.begin(b"first");
-        assert!(!redaction.is_harmless(b"anything"));
-        redaction.end();
-        redaction.begin(b"second");
-        redaction.end();
-        assert!(redaction.is_harmless(b"A1 OK welcome"));
-        assert!(!redaction.is_harmless(b"A2 NO not SECOND"));
-        assert_eq!(redaction.cleaned("first, second".into()), "***, ***");
-        redaction.clear();
-        assert_eq!(redaction.cleaned("first".into()), "first");
-    }
-
-    #[test]
-    fn a_code_with_a_secret_in_it_is_none() {
-        let mut redaction = Redaction::default();
-        redaction.begin(br#"pa"55"#);
-        for (text, is_kept) in [
-            (r#"pa"55"#, false),
-            (r#"pa\"55"#, false),
-            (r#"PA\\\"55"#, false),
-            ("pa", true),
-        ] {
-            let code = ResponseCode::Other {
-                name: "X-ECHO".into(),
-                text: Some(text.into()),
-            };
-            assert_eq!(!redaction.is_in_code(&code), is_kept, "{text}");
-        }
-    }
-
-    /// What is hidden of the text after a login by this mechanism.
-    fn said_after(mechanism: &mut dyn crate::sasl::mechanism::Mechanism, text: &str) -> String {
-        let mut redaction = Redaction::default();
-        if let Some(message) = mechanism.initial().unwrap() {
-            redaction.hide_message(message.expose(), mechanism.secrets());
-        }
-        for _ in 0..2 {
-            let Ok(message) = mechanism.step(b"go on") else {
-                break;
-            };
-            redaction.hide_message(message.expose(), mechanism.secrets());
-        }
-        redaction.cleaned(text.into()).into_owned()
-    }
-
-    #[test]
-    fn fault_13_names_are_no_secrets() {
-        use crate::sasl::{Anonymous, External, Login, OAuthBearer, Plain, XOAuth2};
-        let text = "alice@example.com acts as team@example.com at imap.example.com, port 993";
-        let names = ("alice@example.com", "team@example.com");
-        let plain = Plain::new(names.0, "pa55w0rd").acting_as(names.1);
-        let bearer = OAuthBearer::new(names.0, "t0k3n-0f-alice").at("imap.example.com", 993);
-        let mut mechanisms: Vec<Box<dyn crate::sasl::mechanism::Mechanism>> = vec![
-            Box::new(plain),
-            Box::new(Login::new(names.0, "pa55w0rd")),
-            Box::new(bearer),
-            Box::new(XOAuth2::new(names.0, "t0k3n-0f-alice")),
-            Box::new(External::new().acting_as(names.1)),
-            Box::new(Anonymous::tracing(names.0)),
-        ];
-        #[cfg(feature = "scram")]
-        mechanisms.extend([
-            Box::new(crate::sasl::CramMd5::new(names.0, "pa55w0rd")) as _,
-            Box::new(crate::sasl::Scram::sha_256(names.0, "pa55w0rd").acting_as(names.1)) as _,
-        ]);
-        for mut mechanism in mechanisms {
-            let mechanism = &mut *mechanism;
-            assert_eq!(said_after(mechanism, text), text, "{}", mechanism.name());
-        }
-    }
-
-    #[test]
-    fn fault_13_secrets_in_every_encoding() {
-        for (secret, text, expected) in [
-            // The case of letters that are not ASCII.
-            ("gehöims4che", "GEHÖIMS4CHE ist falsch", "*** ist falsch"),
-            ("straßenb4hn", "STRASSENB4HN", "***"),
-            ("λόγος-λόγος", "ΛΌΓΟΣ-ΛΌΓΟΣ", "***"),
-            // Percent-encoded, in part or wholly.
-            (
-                "pa%55 w+rd",
-                "imap://ann:pa%2555%20w%2Brd@host",
-                "imap://ann:***@host",
-            ),
-            ("pa55wörd", "x=p%61%355w%C3%B6rd&y=1", "x=***&y=1"),
-            ("pa55 w0rd", "p=pa55+w0rd", "p=***"),
-            // Quoted, once and twice.
-            (r#"pa"5\5w"#, r#"LOGIN "pa\"5\\5w" no"#, r#"LOGIN "***" no"#),
-            (
-                r#"pa"5\5w"#,
-                r#"got \"pa\\\"5\\\\5w\" no"#,
-                r#"got \"***" no"#,
-            ),
-            // In the base64 of something else, whatever stands before it, in either alphabet.
-            ("pa55w0rd", "is cGE1NXcwcmQ= so", "is *** so"),
-            ("pa55w0rd", "is eHBhNTV3MHJkeA== so", "is *** so"),
-            ("pa55w0rd", "is eHhwYTU1dzByZHh4 so", "is *** so"),
-            ("\u{3ff}\u{3ff}\u{3ff}", "is x8-_z7_Pvw so", "is *** so"),
-            ("~~~~???~~~", "is fn5-fj8_P35-fg so", "is *** so"),
-        ] {
-            let mut redaction = Redaction::default();
-            redaction.begin(secret.as_bytes());
-            assert_eq!(redaction.cleaned(text.into()), expected, "{secret}");
-        }
-    }
-
-    #[test]
-    fn fault_13_short_secrets_leave_ordinary_words_alone() {
-        for (secret, text, expected) in [
-            ("pass", "wrong password: pass", "wrong password: ***"),
-            (
-                "1",
-                "try again in 10 seconds, not 1",
-                "try again in 10 seconds, not ***",
-            ),
-            ("a", "a wrong name", "*** wrong name"),
-            ("in", "login is wrong within", "login is wrong within"),
-            ("12345678", "id 0123456789", "id 0***9"),
-        ] {
-            let mut redaction = Redaction::default();
-            redaction.begin(secret.as_bytes());
-            assert_eq!(redaction.cleaned(text.into()), expected, "{secret}");
-        }
-    }
-
-    #[test]
-    fn fault_13_codes_are_never_mangled() {
-        for secret in [
-            "a",
-            "1",
-            "imap",
-            "text",
-            "authenticationfailed",
-            "UIDNEXT",
-            "some",
-            "9",
-        ] {
-            let mut redaction = Redaction::default();
-            redaction.begin(secret.as_bytes());
-            for code in [
-                ResponseCode::AuthenticationFailed,
-                ResponseCode::Unavailable,
-                ResponseCode::WebAlert("https://provider.example.com/4711".into()),
-                ResponseCode::Referral(vec!["imaps://ann@elsewhere.example.com/".into()]),
-                ResponseCode::MaxConvertMessages(9),
-            ] {
-                assert!(!redaction.is_in_code(&code), "{secret} in {code}");
-            }
-        }
-        let mut redaction = Redaction::default();
-        redaction.begin(b"pa55");
-        let code = ResponseCode::Referral(vec!["imap://ann:pa55@elsewhere.example.com/".into()]);
-        assert!(redaction.is_in_code(&code));
-    }
-}
+mod tests;

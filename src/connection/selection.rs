@@ -108,8 +108,12 @@ impl Connection {
             _ => self.finish(leave).map(|_| None),
         };
         let resynced = answered.inspect_err(|_| self.state.unselect())?;
+        let unread = self.state.unread_of_select();
         let Some(selected) = self.state.end_select() else {
-            return Err(Error::MissingData(command));
+            return Err(match unread {
+                Some(octets) => Error::unreadable_response(command, octets),
+                None => Error::MissingData(command),
+            });
         };
         if selected.mailbox.is_read_only() && !wanted.read_only {
             return Err(Error::mailbox(MailboxError::ReadOnly(wanted.name.clone())));

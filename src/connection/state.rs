@@ -36,6 +36,7 @@ use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::response::status::{ResponseText, Status};
+use crate::wire::response::unread;
 
 /// The end of a connection, as the server announces it.
 pub(crate) struct Bye {
@@ -274,6 +275,7 @@ impl State {
             }
             Untagged::Invalid { bytes, error } => {
                 log::debug!("response unreadable: {} octets: {error}", bytes.len());
+                self.absorb_unread(bytes);
             }
             Untagged::Metadata(MetadataData {
                 scope,
@@ -290,14 +292,24 @@ impl State {
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => {
                 log::debug!("unknown response ignored: {} octets", bytes.len());
+                self.absorb_unread(bytes);
             }
             _ => log::debug!("unsolicited response ignored"),
         }
         None
     }
 
-    /// Records a response code, in whatever response it was.
-    pub(crate) fn absorb_code(&mut self, code: &ResponseCode) {
+    /// Records the response codes of a response, whatever it was.
+    pub(crate) fn absorb_codes(&mut self, text: &ResponseText<'_>) {
+        if let Some(code) = &text.code {
+            self.absorb_code(code);
+        }
+        for code in text.further_codes() {
+            self.absorb_code(&code);
+        }
+    }
+
+    fn absorb_code(&mut self, code: &ResponseCode) {
         match code {
             ResponseCode::Capability(capabilities) => {
                 self.learn_capabilities(capabilities.clone());
@@ -307,10 +319,8 @@ impl State {
     }
 
     fn absorb_status(&mut self, status: Status, text: ResponseText<'_>) -> Option<Bye> {
-        if let Some(code) = &text.code {
-            self.absorb_code(code);
-        }
-        let is_alert = self.tell_user(text.code.as_ref(), || text.text.owned());
+        self.absorb_codes(&text);
+        let is_alert = self.tell_user(&text);
         let ResponseText { code, text } = text;
         if code == Some(ResponseCode::NotificationOverflow) {
             self.note_overflow(text.owned());
@@ -327,14 +337,11 @@ impl State {
     }
 
     /// Keeps the text for the user if it has to be shown (ALERT); returns whether it has.
-    pub(crate) fn tell_user(
-        &self,
-        code: Option<&ResponseCode>,
-        text: impl FnOnce() -> String,
-    ) -> bool {
-        let is_alert = matches!(code, Some(ResponseCode::Alert));
+    pub(crate) fn tell_user(&self, text: &ResponseText<'_>) -> bool {
+        let is_alert = text.is_alert();
         if is_alert {
-            self.session_events.push(SessionEvent::Alert(text()));
+            self.session_events
+                .push(SessionEvent::Alert(text.text.owned()));
         }
         is_alert
     }
@@ -356,6 +363,19 @@ impl State {
             self.session_events
                 .push(SessionEvent::Notice { code, text });
         }
+    }
+
+    /// Records a response that cannot be read, if sequence numbers may depend on it.
+    #[cold]
+    fn absorb_unread(&mut self, response: &[u8]) {
+        if unread::renumbers(response) {
+            self.mailbox.absorb_unread(response);
+        }
+    }
+
+    /// The first response to the SELECT that cannot be read and may have had the number of messages.
+    pub(crate) fn unread_of_select(&self) -> Option<Box<[u8]>> {
+        self.mailbox.unread_of_select()
     }
 
     /// Records messages that were removed, or were removed `earlier`.

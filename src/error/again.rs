@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::error::closed::{CloseReason, Closed};
 use crate::error::connect::{ConnectError, ConnectErrorKind};
-use crate::error::refused::{Refused, Throttled};
+use crate::error::login_text::says_wrong;
+use crate::error::refused::{Refused, Throttled, is_login};
 use crate::types::response_code::ResponseCode;
 
 impl Error {
@@ -27,6 +28,7 @@ impl Error {
                 reason: Arc::clone(&closed.reason),
                 warning: closed.warning.clone(),
                 closed_for: closed.closed_for,
+                refuses_login: closed.refuses_login,
             })),
             Self::Connect(error) => Self::Connect(Box::new(ConnectError {
                 host: error.host.clone(),
@@ -58,12 +60,10 @@ impl Error {
                 },
                 _ => return false,
             },
-            Self::Closed(closed) if matches!(closed.command, "LOGIN" | "AUTHENTICATE") => {
-                match &*closed.reason {
-                    CloseReason::Bye { code, text } => (code.as_ref(), text.as_str()),
-                    _ => return false,
-                }
-            }
+            Self::Closed(closed) if is_login(closed.command) => match &*closed.reason {
+                CloseReason::Bye { code, text } => (code.as_ref(), text.as_str()),
+                _ => return false,
+            },
             _ => return false,
         };
         let by_code = matches!(code, Some(ResponseCode::Limit | ResponseCode::Unavailable));
@@ -75,11 +75,14 @@ fn said(refused: &Refused) -> (Option<&ResponseCode>, &str) {
     (refused.code.as_ref(), &refused.text)
 }
 
-/// As Dovecot, Cyrus and Gmail report it.
+/// As Dovecot, Cyrus and Gmail report it. "Too many failed logins, closing connection" is about
+/// something else.
 fn is_about_connections(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    has(&["connection", "session"]) && has(&["too many", "maximum", "limit", "exceed"])
+    let lower = text.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let is_about =
+        has(&["connection", "session"]) && has(&["too many", "maximum", "limit", "exceed"]);
+    is_about && !says_wrong(text)
 }
 
 impl ConnectErrorKind {
@@ -150,6 +153,7 @@ mod tests {
             ("Too many simultaneous connections. (Failure)", true),
             ("Authentication failed.", false),
             ("Too many failed logins", false),
+            ("Too many failed logins, closing connection", false),
             ("Connection to the directory failed", false),
         ] {
             assert_eq!(is_about_connections(text), is_about, "{text}");

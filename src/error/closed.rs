@@ -126,6 +126,8 @@ pub struct Closed {
     pub(crate) reason: Arc<CloseReason>,
     pub(crate) warning: Option<Box<str>>,
     pub(crate) closed_for: Option<Duration>,
+    /// It is a BYE to a login, and was about the credentials before secrets in it were hidden.
+    pub(crate) refuses_login: bool,
 }
 
 /// The reason why a connection ended.
@@ -175,6 +177,7 @@ impl Closed {
             reason: Arc::clone(reason),
             warning,
             closed_for: None,
+            refuses_login: false,
         })
     }
 
@@ -190,6 +193,7 @@ impl Closed {
             reason: Arc::clone(reason),
             warning: None,
             closed_for: Some(closed_for),
+            refuses_login: false,
         })
     }
 

@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::error::closed::{CloseReason, Closed, Effect};
 use crate::error::login::LoginAborted;
 use crate::error::login_hint::LoginHint;
-use crate::error::refused::{Refused, is_about_credentials};
+use crate::error::login_text::refuses_login;
+use crate::error::refused::{Refused, is_about_credentials, is_login};
 use crate::types::response_code::ResponseCode;
 
 impl Error {
@@ -12,7 +13,9 @@ impl Error {
     ///
     /// `false` for a login that the server refuses temporarily, whatever the credentials: it is
     /// throttled, or the response code is `UNAVAILABLE`, `INUSE`, `LIMIT` or `SERVERBUG`, or the
-    /// text reports a temporary problem. `CONTACTADMIN` is not temporary.
+    /// text reports a temporary problem. `CONTACTADMIN` is not temporary, and neither is a text about
+    /// wrong credentials ("too many failed logins"), without a code or with `LIMIT`. A BYE to a login
+    /// counts if its code or its text is about the credentials.
     #[must_use]
     pub fn is_auth(&self) -> bool {
         match self {
@@ -52,9 +55,23 @@ impl Error {
                 | LoginAborted::Token(_)),
             ) => Some(Self::Login(refusal.clone())),
             Self::Closed(closed) if is_verdict(closed) => {
-                Some(Self::closed(closed.command, Effect::None, &closed.reason))
+                let mut refusal = Closed::after(closed.command, Effect::None, &closed.reason, None);
+                refusal.refuses_login = true;
+                Some(Self::Closed(refusal))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a login was sent, and the connection ended without a word about the credentials. The
+    /// server may be restarting, or be one that answers a wrong password so.
+    pub(crate) fn is_unanswered_login(&self) -> bool {
+        match self {
+            Self::Closed(closed) => {
+                let was_sent = closed.effect == Effect::Possible && !closed.reason.is_wanted();
+                was_sent && is_login(closed.command) && !is_verdict(closed)
+            }
+            _ => false,
         }
     }
 }
@@ -62,32 +79,42 @@ impl Error {
 /// Whether a refused login may succeed later unchanged.
 pub(super) fn is_for_now(refused: &Refused) -> bool {
     let has_verdict = refused.code.as_ref().is_some_and(is_about_credentials);
-    let by_text = || refused.login_hint() == Some(LoginHint::TryLater);
+    let by_text = || refused.login_hint() == Some(LoginHint::TryLater) && !refused.says_wrong();
     is_for_now_by_code(refused) || !has_verdict && by_text()
 }
 
+/// Servers use LIMIT for a number of wrong logins, too.
 fn is_for_now_by_code(refused: &Refused) -> bool {
+    match &refused.code {
+        Some(ResponseCode::Limit) => !refused.says_wrong(),
+        Some(code) => is_temporary_for_login(code),
+        None => false,
+    }
+}
+
+fn is_temporary_for_login(code: &ResponseCode) -> bool {
     matches!(
-        refused.code,
-        Some(
-            ResponseCode::Unavailable
-                | ResponseCode::InUse
-                | ResponseCode::Limit
-                | ResponseCode::ServerBug
-                | ResponseCode::Throttled
-        )
+        code,
+        ResponseCode::Unavailable
+            | ResponseCode::InUse
+            | ResponseCode::ServerBug
+            | ResponseCode::Throttled
     )
+}
+
+/// Whether a BYE to a login refuses it because of the credentials.
+pub(crate) fn is_refusal_by_bye(code: Option<&ResponseCode>, text: &str) -> bool {
+    let by_code = code.is_some_and(is_about_credentials);
+    by_code || !code.is_some_and(is_temporary_for_login) && refuses_login(text)
 }
 
 /// Whether the server ended the connection of a login because of the credentials.
 fn is_verdict(closed: &Closed) -> bool {
-    let is_login = matches!(closed.command, "LOGIN" | "AUTHENTICATE");
-    match closed.reason() {
-        CloseReason::Bye { code, .. } => {
-            is_login && code.as_ref().is_some_and(is_about_credentials)
-        }
+    let by_code = match closed.reason() {
+        CloseReason::Bye { code, .. } => code.as_ref().is_some_and(is_about_credentials),
         _ => false,
-    }
+    };
+    closed.refuses_login || by_code && is_login(closed.command)
 }
 
 #[cfg(test)]
@@ -129,6 +156,19 @@ mod tests {
                 false,
             ),
             (None, "Temporary authentication failure", false),
+            (None, "Login failed, try again later", false),
+            (
+                Some(Unavailable),
+                "Too many failed logins, try again later",
+                false,
+            ),
+            (None, "Too many failed login attempts", true),
+            (
+                Some(ResponseCode::Alert),
+                "account temporarily locked: wrong password",
+                true,
+            ),
+            (Some(Limit), "invalid password too often", true),
         ] {
             let error = refused(code, text);
             assert_eq!(error.is_auth(), is_auth, "{error}");

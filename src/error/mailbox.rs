@@ -9,6 +9,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::{Origin, is_same_account};
 use crate::types::special_use::SpecialUse;
 use crate::types::uid::UidValidity;
+use crate::types::uid_set::UidSet;
 
 /// A problem with a mailbox.
 #[derive(Debug)]
@@ -31,11 +32,23 @@ pub enum MailboxError {
     ForeignNumbers(MailboxName),
     /// A flag that the call needs is not permanent in the mailbox (PERMANENTFLAGS); nothing was
     /// sent.
+    ///
+    /// As the [cause](crate::error::Unfinished::cause) of [`Error::Unfinished`](crate::Error): the
+    /// server accepted the flag, and kept it for none or only some of the messages.
     NotPermanent {
         /// The mailbox.
         mailbox: MailboxName,
         /// The flag.
         flag: Flag,
+    },
+    /// Other messages have `\Deleted` although the server accepted the removal of the flag.
+    ///
+    /// EXPUNGE would have removed them, and was not sent.
+    OthersDeleted {
+        /// The mailbox.
+        mailbox: MailboxName,
+        /// The other messages.
+        uids: UidSet,
     },
     /// The messages to be moved to the trash are already in it; nothing was changed.
     ///
@@ -133,6 +146,10 @@ impl fmt::Display for MailboxError {
             Self::NotPermanent { mailbox, flag } => {
                 write!(f, "{flag} is not permanent in {mailbox}")
             }
+            Self::OthersDeleted { mailbox, uids } => write!(
+                f,
+                "other messages of {mailbox} still have \\Deleted, so EXPUNGE was not sent: {uids}"
+            ),
             Self::IsTrash(name) => write!(
                 f,
                 "{name} is the trash already; use delete to remove messages permanently"

@@ -11,6 +11,7 @@ pub(crate) mod failed;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod login_hint;
+mod login_text;
 pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod refused;
@@ -141,9 +142,10 @@ pub enum Error {
     Io(io::Error),
     /// One item of one message could not be read; its octets are kept.
     Item(Box<ItemError>),
-    /// A call of several commands stopped after some were done, with what is done and what is not.
+    /// A call stopped after a part of it was done, with what is done and what is not.
     ///
-    /// Such a call is the emulation of MOVE.
+    /// It took several commands, as the emulation of MOVE does, or the server refused a command after
+    /// its answer had shown an effect of it.
     Unfinished(Box<Unfinished>),
 }
 
@@ -228,8 +230,8 @@ impl Error {
     /// Whether the command may have taken effect although it failed.
     ///
     /// `false` if nothing was sent, if the server refused, or if the command only reads; `true` if
-    /// another command was sent and its answer was lost, so that only the server knows, and if some
-    /// of several commands were done.
+    /// another command was sent and its answer was lost, so that only the server knows, if some of
+    /// several commands were done, and if the server refused after it had reported an effect.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
@@ -387,7 +389,7 @@ impl Error {
     }
 }
 
-/// The steps that a call of several commands had done when one of them failed.
+/// The part of a call that was done when a command of it failed.
 ///
 /// The steps after the failed one were not tried, except for those that undo what can be undone. No
 /// message is lost: a message that is not [`expunged`](Self::expunged) and not known to have moved
@@ -449,7 +451,7 @@ impl Unfinished {
         &self.remaining
     }
 
-    /// The messages of a COPY, MOVE or STORE in several commands that were not tried.
+    /// The messages of a COPY, MOVE or STORE that were not tried, or not done before a refusal.
     ///
     /// As far as is known, they are neither copied nor moved nor changed. The same call with these
     /// does the rest. Not known of sequence numbers.
@@ -479,15 +481,15 @@ impl Unfinished {
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not finished: {}", self.call, self.cause)?;
-        let which = match self.not_done.is_empty() {
-            true => "the messages",
-            false => "some of the messages",
-        };
         let done = [
-            (self.copied.is_some(), "were copied"),
-            (self.expunged.is_some(), "were removed"),
+            (self.copied.is_some(), &self.not_done, "were copied"),
+            (self.expunged.is_some(), &self.remaining, "were removed"),
         ];
-        for (_, what) in done.iter().filter(|(is_done, _)| *is_done) {
+        for (_, left, what) in done.iter().filter(|(is_done, ..)| *is_done) {
+            let which = match left.is_empty() {
+                true => "the messages",
+                false => "some of the messages",
+            };
             write!(f, "; {which} {what}")?;
         }
         let sets = [

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::error::login_hint::LoginHint;
+use crate::error::login_text::says_wrong;
 use crate::error::said::Said;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::Capability;
@@ -32,13 +33,19 @@ pub struct Refused {
 pub(crate) struct Known {
     pub(crate) hint: Option<LoginHint>,
     pub(crate) is_not_connected: bool,
+    pub(crate) says_wrong: bool,
 }
 
 impl Known {
     pub(crate) fn of(code: Option<&ResponseCode>, text: &str) -> Self {
+        let hint = LoginHint::of_answer(code, text);
+        let is_for_now =
+            hint == Some(LoginHint::TryLater) || matches!(code, Some(ResponseCode::Limit));
         Self {
-            hint: LoginHint::of_answer(code, text),
+            hint,
             is_not_connected: is_not_connected(text),
+            // It is asked of these alone.
+            says_wrong: is_for_now && says_wrong(text),
         }
     }
 }
@@ -137,6 +144,11 @@ impl Refused {
         known.or_else(|| LoginHint::of_answer(self.code.as_ref(), &self.text))
     }
 
+    /// Whether its text says that the credentials are wrong.
+    pub(crate) fn says_wrong(&self) -> bool {
+        self.known.says_wrong || says_wrong(&self.text)
+    }
+
     /// The messages that were not done because they are below the UID that the server stopped at;
     /// `None` if another reason stopped it, or if they are all.
     pub(crate) fn left_of(&self, part: &NumberSet) -> Option<NumberSet> {
@@ -166,8 +178,7 @@ impl Refused {
     /// Whether it is about a login: by its code, by its command, or by the text of Exchange.
     pub(crate) fn is_of_login(&self) -> bool {
         let by_code = self.code.as_ref().is_some_and(is_about_credentials);
-        let by_command = matches!(self.command, "LOGIN" | "AUTHENTICATE");
-        by_code || by_command || self.is_authenticated_but_not_connected()
+        by_code || is_login(self.command) || self.is_authenticated_but_not_connected()
     }
 }
 
@@ -221,6 +232,11 @@ impl fmt::Display for Refused {
             false => Ok(()),
         }
     }
+}
+
+/// Whether this command is a login.
+pub(crate) fn is_login(command: &str) -> bool {
+    matches!(command, "LOGIN" | "AUTHENTICATE")
 }
 
 /// Whether this code means that the credentials will not do, or not in this way.

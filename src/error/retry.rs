@@ -24,8 +24,8 @@ impl Error {
     /// | error | `true` if |
     /// |---|---|
     /// | [`Connect`](Self::Connect) | the name could not be resolved, no address or no proxy accepted the connection, a deadline passed, the connection was lost, or the greeting refuses temporarily, as below for a login |
-    /// | [`Closed`](Self::Closed), [`Truncated`](Self::Truncated) | the connection ended during this command, by a deadline, the network or the server: the [reason](crate::error::Closed::reason) is `Timeout`, `Io`, `Eof`, or a `Bye` without a code or with `UNAVAILABLE`, `INUSE` or `THROTTLED`. `false` if it was closed [before](crate::error::Closed::closed_for) the command |
-    /// | [`Refused`](Self::Refused) | the response code is `UNAVAILABLE` or `INUSE`; for a login also `LIMIT`, `SERVERBUG`, or a text that reports a temporary problem |
+    /// | [`Closed`](Self::Closed), [`Truncated`](Self::Truncated) | the connection ended during this command, by a deadline, the network or the server: the [reason](crate::error::Closed::reason) is `Timeout`, `Io`, `Eof`, or a `Bye` without a code or with `UNAVAILABLE`, `INUSE` or `THROTTLED`. `false` if the text of a `Bye` refuses a login because of the credentials, or if it was closed [before](crate::error::Closed::closed_for) the command |
+    /// | [`Refused`](Self::Refused) | the response code is `UNAVAILABLE` or `INUSE`; for a login also `LIMIT`, `SERVERBUG`, or a text that reports a temporary problem and not wrong credentials |
     /// | [`Throttled`](Self::Throttled), [`Resources`](Self::Resources) | always |
     /// | [`Lock`](Self::Lock) | another holder has the lock ([`is_busy`](Self::is_busy)) |
     /// | any other | never |
@@ -92,7 +92,7 @@ impl ConnectErrorKind {
 
 impl Closed {
     fn passes(&self) -> bool {
-        self.closed_for.is_none() && self.reason.passes()
+        self.closed_for.is_none() && !self.refuses_login && self.reason.passes()
     }
 }
 

@@ -283,6 +283,10 @@ fn others() -> Vec<Sample> {
             mailbox: inbox(),
             flag: Flag::Deleted,
         }),
+        Error::mailbox(MailboxError::OthersDeleted {
+            mailbox: inbox(),
+            uids: "3".parse().unwrap(),
+        }),
         Error::mailbox(MailboxError::IsTrash(inbox())),
         Error::mailbox(MailboxError::NoSpecialUse(SpecialUse::Trash)),
         Error::StaleUids(Box::new(stale)),

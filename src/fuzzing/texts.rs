@@ -109,8 +109,8 @@ fn back_and_forth(mut input: Input<'_>) {
     assert_eq!(decoded(encoded.as_bytes(), encoding, None, pieces), octets);
 }
 
-/// What a charset can say is what it says when read again; but mail that says ISO-8859-1 is read as
-/// windows-1252, which has other characters in the place of controls.
+/// What a charset can say is what it says when read again, except a byte order mark; but mail that
+/// says ISO-8859-1 is read as windows-1252, which has other characters in the place of controls.
 fn in_charset(name: &str, text: &str) {
     let has_controls = text.contains(|c| matches!(c, '\u{1b}' | '\u{80}'..='\u{9f}'));
     let Some(octets) = charset::encode(name, text).filter(|_| !has_controls) else {
@@ -120,7 +120,8 @@ fn in_charset(name: &str, text: &str) {
     let is_exact = !name.eq_ignore_ascii_case("iso-2022-jp");
     if Charset::of(name).is_some() && is_exact {
         let again = content::charset::decode(name.as_bytes(), &octets);
-        assert_eq!(again.as_deref(), Some(text), "in {name}");
+        let unmarked = text.strip_prefix('\u{feff}').unwrap_or(text);
+        assert_eq!(again.as_deref(), Some(unmarked), "in {name}");
     }
 }
 

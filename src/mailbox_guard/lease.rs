@@ -338,6 +338,13 @@ impl<'h> MailboxLease<'h> {
         self.held.check_selected(&self.connection)
     }
 
+    /// Checks before a step of a call that a change can still be sent, because the error of the call
+    /// has what was done: a step that was not sent is no part of that.
+    pub(crate) fn ready_to_change(&mut self, command: &'static str) -> Result<()> {
+        self.ready(command)?;
+        self.check_writable()
+    }
+
     /// Rejects a change of a mailbox that the server has meanwhile made read-only.
     pub(crate) fn check_writable(&self) -> Result<()> {
         match self.is_read_only() {
@@ -359,6 +366,12 @@ impl<'h> MailboxLease<'h> {
     pub(crate) fn exists(&self) -> u32 {
         let selected = self.state.selected();
         selected.map_or(0, |selected| selected.mailbox.exists())
+    }
+
+    /// The number of messages that were removed since the mailbox was selected.
+    pub(crate) fn removed(&self) -> u64 {
+        let selected = self.state.selected();
+        selected.map_or(0, |selected| selected.removed)
     }
 
     /// Whether a command with this set has to be sent, after what must not be sent is rejected.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::ops::Bound;
 
-use crate::error::{Effect, Error, Result};
+use crate::error::{Effect, Error, Result, Unfinished};
 use crate::mailbox_guard::lease::MailboxLease;
 use crate::stop_handle::StopHandle;
 use crate::types::capability::Capabilities;
@@ -93,6 +93,28 @@ pub(crate) struct Stopped {
     pub(crate) is_begun: bool,
     /// What was not done, with the part that was sent last.
     pub(crate) rest: NumberSet,
+}
+
+impl Stopped {
+    /// The error of the call: the cause alone if nothing was done. `fill` adds what was done, and gets
+    /// what was not.
+    ///
+    /// `is_shown` is whether the answers show an effect. If the server has refused the last part, it
+    /// has done some of it then; an answer that was lost or cannot be read is an error of its own.
+    pub(crate) fn into_error(
+        self,
+        call: &'static str,
+        is_shown: bool,
+        fill: impl FnOnce(&mut Unfinished, NumberSet),
+    ) -> Error {
+        let is_shown = is_shown && !self.cause.may_have_taken_effect();
+        if !self.is_begun && !is_shown {
+            return self.cause;
+        }
+        let mut unfinished = Unfinished::new(call, self.cause);
+        fill(&mut unfinished, self.rest);
+        unfinished.into()
+    }
 }
 
 impl Parts {

@@ -85,7 +85,11 @@ impl Pieces {
         let Some(uid) = message.uid() else {
             return self.role_of_nameless(message, requested, renumberings);
         };
-        let is_answer = requested.are_news() || !message.is_only_news() || message.is_torn();
+        // Every requested item may be missing: the message exists all the same.
+        let is_answer = requested.are_news()
+            || !message.is_only_news()
+            || message.is_only_uid()
+            || message.is_torn();
         if is_answer || self.completes(message) {
             if !self.is_empty() {
                 self.check_numbers(renumberings);

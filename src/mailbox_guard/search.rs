@@ -366,7 +366,10 @@ impl MailboxLease<'_> {
                 };
                 let mut found = FoundSoFar::default();
                 let stopped = match lease.execute_into(&sent, &mut found) {
-                    Ok(_) => None,
+                    Ok(code) => {
+                        found.hear(code.as_ref());
+                        None
+                    }
                     Err(Error::Refused(refused)) if refused.is_in_part() => {
                         Some(Error::Refused(refused))
                     }

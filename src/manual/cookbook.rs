@@ -349,7 +349,7 @@
 //! ## See what is sent
 //!
 //! The crate logs by the crate `log`: at `trace` each line of the wire, without passwords and without the
-//! content of messages. With `env_logger`:
+//! content of messages; subjects, addresses, file names and search terms are in it. With `env_logger`:
 //!
 //! ```text
 //! RUST_LOG=latchbox=trace cargo run

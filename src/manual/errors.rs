@@ -13,7 +13,7 @@
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
 //! | [`is_timeout`] | a deadline passed; the error names the stage, and so the option; [`Closed::warning`] is what the server sent before | try again; for a slow server, set a longer timeout |
 //! | [`is_closed`] | the connection is closed | open a new session; with [`Account::reconnecting`], the next lock or command of the session reconnects |
-//! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or some of its steps were done | look before you repeat it: search for the message, fetch the flags |
+//! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or some of it was done | look before you repeat it: search for the message, fetch the flags |
 //! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not repeat them, because servers block accounts after repeated failures (an [`Account`] does not repeat them) |
 //! | [`login_hint`] | the server's refusal is of a known kind | show the hint: use an app password, enable IMAP, renew the token |
 //! | [`is_try_create`] | the mailbox to store in does not exist | [`create`] it and store again |
@@ -145,8 +145,8 @@
 //! - After [`Error::Cancelled`] the session is usable. The guard is not: drop it, and lock again.
 //! - After [`Error::Mailbox`] the session is usable, and so is the guard, unless its mailbox is no longer
 //!   selected or has a new UIDVALIDITY: drop it then, and lock again.
-//! - After [`Error::Unfinished`] some of several commands were done; the error lists which messages
-//!   are where.
+//! - After [`Error::Unfinished`] some of several commands were done, or a part of one; the error lists
+//!   which messages are where.
 //! - After [`Error::Closed`] and [`Error::Truncated`] every later command returns [`Error::Closed`]
 //!   without sending, until an [`Account`] reconnects the session: at the next lock, or the next
 //!   command of the session that is called outside a guard.
@@ -157,7 +157,8 @@
 //!
 //! If one item of a message cannot be parsed, only that item is an error: the message, its other
 //! items and the other messages are returned. [`Fetch::errors`] lists what is wrong, and
-//! [`Fetch::section_error`] is why a section has no octets.
+//! [`Fetch::section_error`] is why [`Fetch::body`] has no octets of a section, [`Fetch::binary_error`]
+//! why [`Fetch::binary`] has none.
 //!
 //! If a whole response that a command needs cannot be parsed, the command returns
 //! [`Error::Unparsable`] with its [octets](crate::error::Unparsable::octets), not a shorter list.
@@ -189,6 +190,9 @@
 //! [`Error::StaleUids`]: crate::Error::StaleUids
 //! [`Closed::warning`]: crate::error::Closed::warning
 //! [`Fetch::errors`]: crate::message::Fetch::errors
+//! [`Fetch::binary`]: crate::message::Fetch::binary
+//! [`Fetch::binary_error`]: crate::message::Fetch::binary_error
+//! [`Fetch::body`]: crate::message::Fetch::body
 //! [`Fetch::section_error`]: crate::message::Fetch::section_error
 //! [`create`]: crate::Session::create
 //! [`is_busy`]: crate::Error::is_busy

@@ -164,7 +164,7 @@
 //! ## How do I report a bug?
 //!
 //! With the wire: `RUST_LOG=latchbox=trace` logs it, without passwords and without the content of messages.
-//! Names, subjects and addresses in it are yours to remove.
+//! Names, subjects, addresses, file names and search terms in it are yours to remove.
 //!
 //! ## How do I test my program?
 //!

@@ -192,7 +192,10 @@
 //! refusal, it drops a cached token. Credentials that the server refused are not sent again: if the
 //! provider returns them again, the [remembered](crate::error::Refused::is_remembered) refusal is
 //! the error at once, until [`Account::try_again`] is called. Temporary refusals are not
-//! remembered.
+//! remembered; a text about wrong credentials ("too many failed logins, try again later") is not
+//! one. A BYE is a refusal if its code or its text is about the credentials. If the connection ends
+//! without an answer to the login, a lock or command logs in once more, and not as often as the
+//! backoff allows: the server may be restarting, or answer a wrong password so.
 //!
 //! # What else is sent
 //!
@@ -265,10 +268,10 @@
 //! A [`Secret`] is not printed, and is wiped when it is dropped. During a login, the log shows
 //! `***` in place of what is sent and received. If the server repeats a password, a token, or what
 //! a mechanism computed from them, it is hidden in errors, events and the log until the login has
-//! succeeded: then the crate has wiped the secret, and cannot recognize it. User names are not
-//! secrets. What the server's text means ([`Error::login_hint`](crate::Error::login_hint), the
-//! response code, the time to wait) is read before anything is hidden. [`Mechanism::secrets`] names
-//! the secrets of your own mechanism.
+//! succeeded: then the crate has wiped the secret, and cannot recognize it. The greeting of a
+//! connection of an [`Account`] is cleaned too. User names are not secrets. What the server's text
+//! means ([`Error::login_hint`](crate::Error::login_hint), the response code, the time to wait) is
+//! read before anything is hidden. [`Mechanism::secrets`] names the secrets of your own mechanism.
 //!
 //! [`Account`]: crate::Account
 //! [`Account::try_again`]: crate::Account::try_again

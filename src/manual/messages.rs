@@ -149,7 +149,8 @@
 //! Moving and removing name their messages in each step, and remove no others, even if another
 //! client has flagged them `\Deleted`. If the server has no command for that, the error is
 //! `Error::Unsupported` before anything is sent, unless [`unflag_others`] allows a fallback. If a
-//! later step fails, [`Error::Unfinished`] lists which messages are where.
+//! later step fails, or the server refuses a command in the middle of it, [`Error::Unfinished`] lists
+//! which messages are where.
 //!
 //! # Saving round trips
 //!

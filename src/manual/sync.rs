@@ -320,7 +320,8 @@
 //! | [`Error::Closed`], [`Error::Truncated`] | the connection is closed | lock again, on a new session or by an [`Account`] that reconnects; continue from the last checkpoint |
 //! | [`Error::Throttled`], and others with [`is_retryable`] | the server is busy | wait, then continue from the last checkpoint |
 //! | [`Error::Unparsable`] | a response that cannot be parsed | nothing is skipped silently: report it; a server that is wrong about mod-sequences can be compared by [`best_way`] |
-//! | [`Error::MissingData`] | the server reports no UIDVALIDITY or no UIDNEXT | the mailbox cannot be synced |
+//! | [`Error::MissingData`] before the first batch | the server reports no UIDVALIDITY or no UIDNEXT | the mailbox cannot be synced |
+//! | [`Error::MissingData`] after the last batch | the server names fewer messages than [it counts](#fewer-messages-than-the-server-counts) | store what was returned, and continue from the last checkpoint |
 //! | [`Error::Argument`] | a batch size of 0 | a mistake in the program |
 //!
 //! ```
@@ -338,8 +339,10 @@
 //!
 //! A single message that cannot be read is no error, because it would stop every later sync at the same place.
 //! If the server answers NO to a FETCH, the set is fetched again by halves, and the messages that are refused
-//! alone are in [`unreadable`], with their flags if the server returns those. The copy does not have
-//! them, and each later sync requests some of them again:
+//! alone are in [`unreadable`], with their flags if the server returns those. So are messages that a search
+//! finds and that FETCH twice does not return. The copy does not have
+//! them, and each later sync requests some of them again. A message of the copy is there if its changed flags
+//! cannot be read; they are requested again, too:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -360,6 +363,18 @@
 //!
 //! A NO whose code shows another reason (`NOPERM`, `UNAVAILABLE`), or to each of the messages and to their
 //! flags, is an error.
+//!
+//! ## Fewer messages than the server counts
+//!
+//! That an answer does not name a message shows that it is gone only if the answer is complete. So the number of
+//! messages that FETCH or SEARCH name is compared with EXISTS of the SELECT, less the messages that the server
+//! has reported as removed since. If it is lower, the sync sends NOOP, because some servers report removed
+//! messages only then, and searches for the other messages, also above UIDNEXT. If it is still lower, none
+//! of the messages that were not named is reported as gone. Everything else is returned, and then
+//! [`Error::MissingData`] instead of the end. The next sync compares again.
+//!
+//! Messages that the server counts and has never named are such an error once: the checkpoint contains how
+//! many there are, and the next syncs do not expect them. If one of them is named later, it is returned.
 //!
 //! # Ways and costs
 //!
@@ -388,7 +403,8 @@
 //! mailbox is selected: a sync of nothing is one round trip after the login.
 //!
 //! If the number of messages is not what it should be after that, the server has left something out, and
-//! one SEARCH compares all UIDs. A server that has lost its mod-sequences is compared.
+//! one SEARCH compares all UIDs; [two more commands](#fewer-messages-than-the-server-counts) are sent only if that
+//! names too few. A server that has lost its mod-sequences is compared.
 //! [`best_way`] makes a sync use less than the server has.
 //!
 //! Give the checkpoint to the lock as well: with QRESYNC its SELECT then requests the changes, and a
@@ -416,6 +432,8 @@
 //! - UIDNEXT, the first UID that is not history, the mod-sequence that has been reached, and the number of
 //!   batches so far, by which [`is_later_than`] orders checkpoints;
 //! - the mod-sequences of own changes that were noted, until a sync has passed them;
+//! - the UIDs of messages that could not be read, or whose changed flags could not, and the number of those that
+//!   the server counts and has never named;
 //! - if the mailbox has no mod-sequences, the flags of each message.
 //!
 //! It contains no password and nothing else of a message. The host and port are those of the

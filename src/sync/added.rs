@@ -52,7 +52,7 @@ pub struct AddedMessage<'b> {
     origin: Option<&'b Arc<Origin>>,
 }
 
-/// A message that the server refuses to return, or whose flags cannot be read, and the reason.
+/// A message that the server does not return, or whose flags cannot be read, and the reason.
 ///
 /// [`ChangedMessages::unreadable`](crate::sync::ChangedMessages::unreadable) has it. A command on this
 /// message alone may succeed, with other items.
@@ -140,6 +140,10 @@ impl Added {
 
     pub(super) fn flags(&self) -> &FlagTable {
         &self.flags
+    }
+
+    pub(super) fn into_flags(self) -> FlagTable {
+        self.flags
     }
 
     /// The UIDs of the messages that were read.
@@ -289,7 +293,8 @@ impl UnreadableMessage {
     }
 
     /// The reason: [`Error::Refused`] if the server answers NO to a FETCH of this message,
-    /// [`Error::Item`] if its flags cannot be read.
+    /// [`Error::Item`] if its flags cannot be read, [`Error::MissingData`] if the server answers OK
+    /// and does not return it, although a search finds it.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error

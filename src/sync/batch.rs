@@ -144,14 +144,16 @@ impl ChangedMessages {
         &self.uids
     }
 
-    /// The messages that the server refuses to return, each with the reason; usually none.
+    /// The messages that the server does not return, each with the reason; usually none.
     ///
     /// The sync continues without them, and the copy does not have them: they are in no other part of the
     /// batch, and when they are gone that is not reported. The checkpoint
     /// [lists them](Checkpoint::unreadable). Each later sync requests up to 16 of them again; one that
     /// can be read then is among its [`messages`](Self::messages).
     ///
-    /// A message of the copy is reported here if its flags have changed and cannot be read.
+    /// A message of the copy is reported here if its flags have changed and cannot be read. Each later
+    /// sync requests up to 16 of these flags again; those that can be read then are
+    /// [`changed`](Self::changed).
     #[must_use]
     pub fn unreadable(&self) -> &[UnreadableMessage] {
         &self.added.unreadable

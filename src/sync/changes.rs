@@ -85,7 +85,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// requested. The first sync sends UID SEARCH before that, unless one batch can hold all
     /// messages, or each UID below UIDNEXT has one.
     ///
-    /// A message that the server refuses to return is in
+    /// A message that the server does not return is in
     /// [`unreadable`](crate::sync::ChangedMessages::unreadable), and the sync continues.
     ///
     /// Nothing is tried again inside. After an error, the batches that were returned are valid:
@@ -97,7 +97,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// or mailbox; [`Error::Argument`] if the batch size is 0. Then [`Error::Refused`] if the mailbox
     /// cannot be selected any more, because it was deleted or renamed, or no message can be fetched;
     /// no message is reported as gone then. [`Error::MissingData`] if the server reports no UIDVALIDITY
-    /// or no UIDNEXT. Otherwise as for [`fetch`](Self::fetch) and [`search`](Self::search).
+    /// or no UIDNEXT; after the last batch, if it names fewer messages than it counts. Otherwise as for [`fetch`](Self::fetch) and [`search`](Self::search).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use crate::error::{Error, Refused, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::sync::added::Added;
+use crate::sync::comparing::FETCH;
 use crate::sync::steps::Steps;
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_messages::FetchMessages;
@@ -14,6 +15,7 @@ use crate::types::flag_table::FlagTable;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
 
 /// How many messages may be refused one after the other before one that is not refused shows that the
 /// mailbox is not.
@@ -48,10 +50,28 @@ impl Steps {
                 fetched => fetched?,
             }
             added.settle();
+            let seen = added.seen();
+            let unanswered = requested.difference(&seen);
+            match is_again {
+                // If they are gone, the number of messages shows it.
+                true => requested = requested.intersection(&seen),
+                false => self.note_unanswered(&unanswered, &mut added),
+            }
             let refused = added.drop_known_unreadable(&self.checkpoint.unreadable);
             requested = requested.difference(&refused);
         }
         Ok((requested, added))
+    }
+
+    /// Messages that were requested and not returned may be gone: a search shows it, if the number of
+    /// messages does not. Those that it has named are missing in the answer to the next request, too.
+    fn note_unanswered(&mut self, unanswered: &NumberSet, added: &mut Added) {
+        let missing = unanswered.intersection(&self.omissions.missed);
+        for uid in missing.numbers() {
+            added.add_unreadable(uid.into(), None, Error::MissingData(FETCH));
+        }
+        let unanswered = unanswered.difference(&missing);
+        self.omissions.unanswered = self.omissions.unanswered.union(&unanswered);
     }
 
     /// Fetches flags and items of new messages: a set that the server refuses by halves, down to the
@@ -112,18 +132,28 @@ impl Steps {
     ) -> Result<()> {
         let set = self.mark(requested.clone());
         if self.has_only_flags() {
-            let mut messages = guard.stream(FetchMessages::flags(&set))?;
-            messages.limit_answer()?;
-            while let Some(message) = messages.next()? {
-                added.put(message);
-            }
-            return Ok(());
+            return self.fetch_flags(guard, &set, added);
         }
         let mut messages = Vec::new();
         let stream = guard.fetch(&set, &self.request.items)?;
         let fetched = stream.collect_into(&mut messages);
         added.put_items(messages);
         fetched
+    }
+
+    /// Fetches the flags of these messages. What came before an error is in `added`.
+    pub(super) fn fetch_flags<A: Access>(
+        &self,
+        guard: &mut MailboxGuard<'_, A>,
+        set: &UidSet,
+        added: &mut Added,
+    ) -> Result<()> {
+        let mut messages = guard.stream(FetchMessages::flags(set))?;
+        messages.limit_answer()?;
+        while let Some(message) = messages.next()? {
+            added.put(message);
+        }
+        Ok(())
     }
 
     fn has_only_flags(&self) -> bool {

@@ -12,6 +12,7 @@ mod added;
 mod batch;
 mod changes;
 mod compare;
+mod comparing;
 mod fetching;
 mod history;
 mod look;

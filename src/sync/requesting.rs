@@ -2,16 +2,16 @@
 
 use std::num::NonZeroU32;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::sync::request::{History, Way};
-use crate::sync::steps::{Requested, Stage, Steps, newest};
+use crate::sync::steps::{Requested, Stage, Steps, every_uid, newest};
 use crate::types::changed_flags::ChangedFlags;
 use crate::types::checkpoint::Pass;
 use crate::types::checkpoint::known_flags::KnownFlags;
 use crate::types::fetch_messages::FetchMessages;
 use crate::types::number_range::previous;
-use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::number_set::NumberSet;
 use crate::types::search::SearchKey;
 use crate::types::uid::{ModSeq, Uid};
 use crate::wire::response::fetch::Fetch;
@@ -21,18 +21,26 @@ impl Steps {
     /// Begins with a copy that has nothing: all messages are history, unless the mailbox is new.
     pub(super) fn begin_copy<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
         let below = self.below_uid_next();
+        let exists = u64::from(self.look.exists);
+        let is_uid_next_too_low = below.len() < Some(exists);
         // If one batch can have them all, its FETCH shows as well as a search which of them there are.
         // As many messages as there are UIDs have each of them.
         let is_one_batch = self.look.exists <= self.request.batch_size
             && self.request.history == History::All
             && self.request.batch_octets.is_none()
             && self.look.exists > 0;
-        let is_without_gaps = below.len() == Some(u64::from(self.look.exists));
-        let is_known = is_one_batch || is_without_gaps || self.needs_no_search(guard)?;
+        let is_without_gaps = below.len() == Some(exists);
+        let is_known = !is_uid_next_too_low
+            && (is_one_batch || is_without_gaps || self.needs_no_search(guard)?);
         let all = match is_known {
             true => below,
-            false => self.search(guard, below, None)?,
+            false if is_uid_next_too_low => self.search_all(guard, every_uid())?,
+            false => self.search_all(guard, below)?,
         };
+        let above = all
+            .last()
+            .and_then(|last| last.checked_add(1))
+            .map(Uid::from);
         let pending = match self.request.history {
             History::All => all.clone(),
             History::Newest(most) => newest(&all, u64::from(most)),
@@ -43,9 +51,11 @@ impl Steps {
         let mod_seq = self.look.mod_seq;
         let is_new = self.request.is_new;
         let checkpoint = self.next_checkpoint();
-        if is_new {
-            checkpoint.first_new = Uid::MIN;
-        }
+        // What is there before the first batch is history, wherever UIDNEXT is.
+        checkpoint.first_new = match is_new {
+            true => Uid::MIN,
+            false => checkpoint.first_new.max(above.unwrap_or(Uid::MIN)),
+        };
         checkpoint.older = all.difference(&pending);
         checkpoint.pending = pending;
         checkpoint.mod_seq = mod_seq;
@@ -147,7 +157,7 @@ impl Steps {
         let vanished = messages.vanished();
         changed.settle();
         unread.retain(|(uid, _)| !changed.has(*uid));
-        self.unread.append(&mut unread);
+        self.omissions.unread.append(&mut unread);
         self.changed = changed;
         self.gone = self.gone.union(vanished.as_numbers());
         Ok(())
@@ -168,7 +178,7 @@ impl Steps {
             // If messages are gone, too, their number shows it when these have been fetched.
             Some(new) if new.len() <= Some(u64::from(self.request.batch_size)) => new,
             Some(new) if is_reported => self.search(guard, new, None)?,
-            None if is_reported || self.is_complete() => return Ok(()),
+            None if is_reported || self.is_complete(guard)? => return Ok(()),
             _ => return self.compare_uids(guard),
         };
         self.add_pending(&found.difference(&self.checkpoint.all()));
@@ -176,34 +186,9 @@ impl Steps {
         Ok(())
     }
 
-    /// Compares the UIDs that are accounted for with those of the server.
-    pub(super) fn compare_uids<A: Access>(
-        &mut self,
-        guard: &mut MailboxGuard<'_, A>,
-    ) -> Result<()> {
-        let below = self.below_uid_next();
-        let found = self.search(guard, below.clone(), None)?;
-        self.is_compared = true;
-        self.take_difference(&below, &found);
-        Ok(())
-    }
-
-    /// Takes in which messages of a range there are.
-    fn take_difference(&mut self, range: &NumberSet, found: &NumberSet) {
-        let checkpoint = &self.checkpoint;
-        let all = checkpoint.all();
-        let gone = all.intersection(range).difference(found);
-        let unknown = found.difference(&all);
-        self.gone = self.gone.union(&gone);
-        self.add_pending(&unknown);
-        if range.last() == self.below_uid_next().last() {
-            self.reach_uid_next();
-        }
-    }
-
     /// Messages that the copy does not have are to be fetched: by this sync, or by the one that
     /// continues from its checkpoint.
-    fn add_pending(&mut self, unknown: &NumberSet) {
+    pub(super) fn add_pending(&mut self, unknown: &NumberSet) {
         if !unknown.is_empty() {
             let checkpoint = self.next_checkpoint();
             checkpoint.pending = checkpoint.pending.union(unknown);
@@ -211,92 +196,10 @@ impl Steps {
     }
 
     /// All messages of the look are accounted for.
-    fn reach_uid_next(&mut self) {
+    pub(super) fn reach_uid_next(&mut self) {
         let uid_next = self.look.uid_next;
         if self.checkpoint.uid_next < uid_next {
             self.next_checkpoint().uid_next = uid_next;
-        }
-    }
-
-    /// Fetches the flags of all messages, and compares them with those that are known; all that are
-    /// not known count as changed.
-    fn compare_flags<A: Access>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<()> {
-        self.begin_comparison();
-        let below = self.below_uid_next();
-        let all_last = below.last();
-        let rest = all_last.filter(|last| *last >= self.compare_from);
-        let last = rest.map(|last| self.end_of_part(self.compare_from, last));
-        let range = match last {
-            Some(last) => NumberSet::between(self.compare_from, last),
-            None => NumberSet::new(),
-        };
-        let mut found = NumberSetBuilder::default();
-        if self.look.exists > 0 && !range.is_empty() {
-            self.fetch_all_flags(guard, &range, &mut found)?;
-        }
-        let target = self.checkpoint.pass.map(|pass| pass.target);
-        self.requested = Some(Requested {
-            target: target.or(self.look.mod_seq),
-            last: last.and_then(|last| Uid::new(last.get())),
-            is_last: last.is_none() || last == all_last,
-        });
-        self.is_compared = true;
-        self.take_difference(&range, &found.finish());
-        Ok(())
-    }
-
-    fn fetch_all_flags<A: Access>(
-        &mut self,
-        guard: &mut MailboxGuard<'_, A>,
-        range: &NumberSet,
-        found: &mut NumberSetBuilder,
-    ) -> Result<()> {
-        let set = self.mark(range.clone());
-        let mut changed = self.changed.emptied();
-        changed.set_origin(&self.checkpoint.origin);
-        let checkpoint = &self.checkpoint;
-        let done = checkpoint.pass.map(|pass| pass.done);
-        let mut unread = Vec::new();
-        let mut flags = Vec::new();
-        let mut messages = guard.stream(FetchMessages::flags(&set))?;
-        while let Some(message) = messages.next()? {
-            let uid = message.uid();
-            found.push(uid.value());
-            if !checkpoint.known.contains(uid.into()) || Some(uid) <= done {
-                continue;
-            }
-            if let (Some(known), Some(now)) = (&checkpoint.flags, message.flags()) {
-                flags.clear();
-                flags.extend(now);
-                if known.is_known(uid, &flags) {
-                    continue;
-                }
-            }
-            put(&mut changed, message, &mut unread);
-        }
-        drop(messages);
-        changed.settle();
-        unread.retain(|(uid, _)| !changed.has(*uid));
-        self.unread.append(&mut unread);
-        self.changed = changed;
-        Ok(())
-    }
-
-    /// What is known about flags in a form that can be compared.
-    fn begin_comparison(&mut self) {
-        let now = self.look.mod_seq;
-        let is_void = |pass: Pass| now.is_none_or(|now| pass.target > now);
-        let checkpoint = &self.checkpoint;
-        let needs_flags = now.is_none() && checkpoint.flags.is_none();
-        if checkpoint.mod_seq.is_none() && !checkpoint.pass.is_some_and(is_void) && !needs_flags {
-            return;
-        }
-        let checkpoint = self.next_checkpoint();
-        checkpoint.pass = None;
-        checkpoint.mod_seq = None;
-        checkpoint.own = Default::default();
-        if needs_flags {
-            checkpoint.flags = Some(KnownFlags::default());
         }
     }
 
@@ -335,7 +238,7 @@ impl Steps {
 
     /// The last message of a request that begins at `first`: if changes come part by part, no more
     /// than are kept.
-    fn end_of_part(&self, first: NonZeroU32, last: NonZeroU32) -> NonZeroU32 {
+    pub(super) fn end_of_part(&self, first: NonZeroU32, last: NonZeroU32) -> NonZeroU32 {
         if !self.is_divided {
             return last;
         }
@@ -346,54 +249,15 @@ impl Steps {
             false => last,
         }
     }
-
-    /// The UIDs that the messages of the look can have.
-    fn below_uid_next(&self) -> NumberSet {
-        match previous(self.look.uid_next.into()) {
-            Some(last) => NumberSet::between(NonZeroU32::MIN, last),
-            None => NumberSet::new(),
-        }
-    }
-
-    /// Whether the copy has as many messages as the mailbox had.
-    pub(super) fn is_complete(&self) -> bool {
-        if self.is_compared {
-            return true;
-        }
-        let below = self.below_uid_next();
-        let checkpoint = &self.checkpoint;
-        let count = |set: &NumberSet| set.intersection(&below).len().unwrap_or(0);
-        let sets = checkpoint.sets().into_iter();
-        sets.map(count).sum::<u64>() == u64::from(self.look.exists)
-    }
-
-    /// The messages of a set that there are, or that also meet a condition.
-    pub(super) fn search<A: Access>(
-        &self,
-        guard: &mut MailboxGuard<'_, A>,
-        among: NumberSet,
-        condition: Option<SearchKey>,
-    ) -> Result<NumberSet> {
-        if among.is_empty() || self.look.exists == 0 {
-            return Ok(NumberSet::new());
-        }
-        let key = SearchKey::Uid(self.mark(among.clone()));
-        let key = match condition {
-            Some(condition) => key.and(condition),
-            None => key,
-        };
-        let found = guard.search(key)?;
-        Ok(found.as_numbers().intersection(&among))
-    }
 }
 
 /// Adds the flags of one message; those that cannot be read become `unread`.
-fn put(changed: &mut ChangedFlags, message: &Fetch, unread: &mut Vec<(Uid, ItemError)>) {
+pub(super) fn put(changed: &mut ChangedFlags, message: &Fetch, unread: &mut Vec<(Uid, Error)>) {
     let uid = message.uid();
     let Some(flags) = message.flags() else {
         let error = message.errors().next();
         let missing = || ItemError::missing("FLAGS");
-        unread.push((uid, error.unwrap_or_else(missing)));
+        unread.push((uid, error.unwrap_or_else(missing).into()));
         return;
     };
     let read = || flags.collect();

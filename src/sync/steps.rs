@@ -14,11 +14,11 @@ use crate::types::changed_flags::ChangedFlags;
 use crate::types::checkpoint::Checkpoint;
 use crate::types::fetch::FetchItem;
 use crate::types::flag_table::FlagTable;
+use crate::types::number_range::previous;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::is_same_account;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
-use crate::wire::response::item_error::ItemError;
 
 /// How many messages that could not be read are requested again by each sync.
 const AGAIN: u64 = 16;
@@ -42,8 +42,7 @@ pub(crate) struct Steps {
     pub(super) again: NumberSet,
     /// Messages whose flags this program had set before the look, without learning the mod-sequence.
     pub(super) noted: NumberSet,
-    /// Changed flags of known messages that could not be read, and were not given yet.
-    pub(super) unread: Vec<(Uid, ItemError)>,
+    pub(super) omissions: Omissions,
     pub(super) stage: Stage,
     /// Ranges of UIDs that have a batch of messages each, the newest last, once they were requested.
     pub(super) ranges: Option<Vec<UidSet>>,
@@ -53,8 +52,12 @@ pub(crate) struct Steps {
     pub(super) is_compared: bool,
     /// The flags of all messages have been compared with those of the server.
     pub(super) are_flags_compared: bool,
+    /// The highest UID that a message of the look can have, or that the copy had before.
+    pub(super) highest: Option<NonZeroU32>,
     /// The first message whose flags are still to be compared.
     pub(super) compare_from: NonZeroU32,
+    /// The messages whose flags have been compared so far.
+    pub(super) flags_of: NumberSet,
     /// Changes were too many for one answer: they are requested part by part.
     pub(super) is_divided: bool,
     restart: Option<RestartReason>,
@@ -72,6 +75,21 @@ pub(super) struct Settings {
     pub(super) batch_octets: Option<u64>,
     pub(super) history: History,
     pub(super) is_new: bool,
+}
+
+/// What the server has left out of its answers.
+#[derive(Debug, Default)]
+pub(super) struct Omissions {
+    /// Known messages whose flags an earlier sync could not read, to be requested once more.
+    pub(super) unread_before: NumberSet,
+    /// Changed flags of known messages that could not be read, and were not given yet.
+    pub(super) unread: Vec<(Uid, Error)>,
+    /// New messages that were requested, and that the server did not return: they may be gone.
+    pub(super) unanswered: NumberSet,
+    /// Those of them that a later search has named.
+    pub(super) missed: NumberSet,
+    /// What is to be reported when everything else has been given.
+    pub(super) failure: Option<Error>,
 }
 
 /// A request for changed flags.
@@ -128,6 +146,7 @@ impl Steps {
         let is_known_otherwise = since.is_some_and(|since| {
             since.mailbox() != checkpoint.mailbox() || since.mailbox_id != checkpoint.mailbox_id
         });
+        let highest = highest(&checkpoint, &look);
         let checkpoint = Arc::new(checkpoint);
         let most = usize::try_from(request.batch_size).unwrap_or(usize::MAX);
         let mut steps = Self {
@@ -139,13 +158,15 @@ impl Steps {
             changed: ChangedFlags::new(most.saturating_mul(BATCHES_KEPT)),
             again: NumberSet::new(),
             noted: NumberSet::new(),
-            unread: Vec::new(),
+            omissions: Omissions::default(),
             stage: Stage::Request,
             ranges: None,
             requested: None,
             is_compared: false,
             are_flags_compared: false,
+            highest,
             compare_from: NonZeroU32::MIN,
+            flags_of: NumberSet::new(),
             is_divided: false,
             restart,
             is_later: is_first || is_known_otherwise,
@@ -163,6 +184,7 @@ impl Steps {
             steps.noted = flags.uids(&checkpoint.known);
         }
         steps.again = newest(&steps.checkpoint.unreadable, AGAIN);
+        steps.omissions.unread_before = newest(&steps.checkpoint.unread, AGAIN);
         Ok(steps)
     }
 
@@ -191,7 +213,12 @@ impl Steps {
                     None if self.is_up_to_date() => self.stage = Stage::Count,
                     None => self.stage = Stage::Request,
                 },
-                Stage::Count if self.is_complete() => self.stage = Stage::End,
+                Stage::Count if !self.omissions.unread_before.is_empty() => {
+                    if let Some(batch) = self.read_again(guard)? {
+                        return Ok(Some(batch));
+                    }
+                }
+                Stage::Count if self.is_complete(guard)? => self.stage = Stage::End,
                 Stage::Count => {
                     self.compare_uids(guard)?;
                     self.stage = Stage::Give;
@@ -201,7 +228,7 @@ impl Steps {
                     let none = (FlagTable::new(), Added::default());
                     return Ok(Some(self.batch(nothing(), none.0, none.1, nothing())));
                 }
-                Stage::End => return Ok(None),
+                Stage::End => return self.omissions.failure.take().map_or(Ok(None), Err),
             }
         }
     }
@@ -272,12 +299,12 @@ impl Steps {
             let (requested, mut added) =
                 self.new_messages(guard, u64::try_from(room).unwrap_or(0))?;
             let changed = self.changed.take(size);
-            let has_none = changed.is_empty() && self.unread.is_empty();
+            let has_none = changed.is_empty() && self.omissions.unread.is_empty();
             if has_none && self.gone.is_empty() && requested.is_empty() {
                 return Ok(None);
             }
-            for (uid, error) in std::mem::take(&mut self.unread) {
-                added.add_unreadable(uid, None, error.into());
+            for (uid, error) in std::mem::take(&mut self.omissions.unread) {
+                added.add_unreadable(uid, None, error);
             }
             let uids = added.uids();
             let vanished = self.book(&requested, &changed, &added, &uids);
@@ -302,14 +329,60 @@ impl Steps {
         let vanished = checkpoint.remove(&gone);
         checkpoint.remove_from_history(requested);
         checkpoint.add_known(uids);
-        if !added.unreadable.is_empty() {
-            let unreadable = added.unreadable_uids().difference(&checkpoint.known);
-            checkpoint.unreadable = checkpoint.unreadable.union(&unreadable);
-        }
         for table in [changed, added.flags()] {
             checkpoint.put_flags(table.iter().map(|row| (row.uid(), row.flags())));
         }
+        if !checkpoint.unread.is_empty() {
+            checkpoint.unread = checkpoint.unread.difference(&changed.numbers());
+        }
+        if !added.unreadable.is_empty() {
+            let all = added.unreadable_uids();
+            let unreadable = all.difference(&checkpoint.known);
+            checkpoint.unreadable = checkpoint.unreadable.union(&unreadable);
+            self.note_unread(&all);
+        }
         vanished
+    }
+
+    /// These known messages have flags that the next sync has to request again; without mod-sequences it
+    /// requests all.
+    pub(super) fn note_unread(&mut self, uids: &NumberSet) {
+        let unread = uids.intersection(&self.checkpoint.known);
+        if self.look.mod_seq.is_some() && !unread.is_empty() {
+            let checkpoint = self.next_checkpoint();
+            checkpoint.unread = checkpoint.unread.union(&unread);
+        }
+    }
+
+    /// Flags that an earlier sync could not read, if they can be read now.
+    fn read_again<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+    ) -> Result<Option<ChangeBatch>> {
+        let uids = std::mem::take(&mut self.omissions.unread_before);
+        let uids = uids.intersection(&self.checkpoint.unread);
+        if uids.is_empty() {
+            return Ok(None);
+        }
+        let set = self.mark(uids);
+        let mut read = Added::of(&self.checkpoint.origin);
+        match self.fetch_flags(guard, &set, &mut read) {
+            Err(Error::Refused(_)) => {}
+            fetched => fetched?,
+        }
+        read.settle();
+        let changed = read.into_flags();
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let (none, nothing) = (Added::default(), NumberSet::new());
+        self.book(&nothing, &changed, &none, &nothing);
+        Ok(Some(self.batch(
+            NumberSet::new(),
+            changed,
+            none,
+            NumberSet::new(),
+        )))
     }
 
     fn batch(
@@ -374,6 +447,17 @@ fn restart(since: &Checkpoint, look: &Look) -> Option<RestartReason> {
     } else {
         None
     }
+}
+
+/// The highest UID that a message of the look can have, or that the copy had before.
+fn highest(checkpoint: &Checkpoint, look: &Look) -> Option<NonZeroU32> {
+    let had = checkpoint.sets().into_iter().filter_map(NumberSet::last);
+    had.chain(previous(look.uid_next.into())).max()
+}
+
+/// `1:4294967295`.
+pub(super) fn every_uid() -> NumberSet {
+    NumberSet::between(NonZeroU32::MIN, NonZeroU32::MAX)
 }
 
 /// The highest numbers of a set, at most so many.

@@ -32,8 +32,8 @@ const CERTIFICATE: &str = ";CERT=";
 ///   a token is the same account. ANONYMOUS is one identity. EXTERNAL without a name is the client's
 ///   certificate.
 ///
-/// A login that names no user (PREAUTH, OAUTHBEARER without a user, a
-/// [`Mechanism`](crate::sasl::Mechanism) without [`identity`](crate::sasl::Mechanism::identity)) is
+/// A login that names no user (PREAUTH, OAUTHBEARER without a user, EXTERNAL without a name and without
+/// a certificate of the builder, a [`Mechanism`](crate::sasl::Mechanism) without [`identity`](crate::sasl::Mechanism::identity)) is
 /// an account of its own, equal to no other login, unless
 /// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
 ///
@@ -76,7 +76,8 @@ enum Kind {
         authzid: Option<Box<str>>,
     },
     Anonymous,
-    /// The SHA-256 of the client's certificate, if the builder has one.
+    /// The SHA-256 of the client's certificate; `None` before the login, and in texts of older
+    /// versions, which are equal to no login.
     Certificate(Option<[u8; 32]>),
     /// A login that named no user: equal only to itself.
     Unnamed(u64),
@@ -144,6 +145,9 @@ impl Identity {
 
     /// The identity that the server takes from the client's certificate, or from elsewhere
     /// (EXTERNAL).
+    ///
+    /// If the builder has no client certificate, each login is an account of its own, unless
+    /// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
     #[must_use]
     pub fn by_certificate() -> Self {
         Self::of(Kind::Certificate(None))
@@ -218,14 +222,14 @@ impl Server {
 impl Home {
     /// The account of a login; `identity` is `None` if it named no user.
     pub(crate) fn account(&self, identity: Option<Identity>) -> Arc<AccountId> {
-        let mut identity = identity.unwrap_or_else(Identity::unnamed);
-        if let (Kind::Unnamed(_) | Kind::Certificate(_), Some(name)) = (&identity.kind, &self.name)
-        {
-            identity = Identity::user(&**name);
-        }
-        if let Kind::Certificate(certificate) = &mut identity.kind {
-            *certificate = self.certificate;
-        }
+        let identity = identity.unwrap_or_else(Identity::unnamed);
+        let identity = match (&identity.kind, &self.name, self.certificate) {
+            (Kind::Unnamed(_) | Kind::Certificate(_), Some(name), _) => Identity::user(&**name),
+            (Kind::Certificate(_), None, Some(hash)) => Identity::of(Kind::Certificate(Some(hash))),
+            // Whom the server takes it for is not known.
+            (Kind::Certificate(_), None, None) => Identity::unnamed(),
+            _ => identity,
+        };
         Arc::new(AccountId {
             server: self.server.clone(),
             identity,
@@ -443,9 +447,27 @@ mod tests {
         assert_eq!(with(Some([1; 32])), with(Some([1; 32])));
         assert_ne!(with(Some([1; 32])), with(Some([2; 32])));
         assert_ne!(with(Some([1; 32])), with(None));
-        for account in [with(Some([0xa1; 32])), with(None)] {
-            assert_eq!(account.to_string().parse(), Ok((*account).clone()));
-        }
+        let account = with(Some([0xa1; 32]));
+        assert_eq!(account.to_string().parse(), Ok((*account).clone()));
+    }
+
+    #[test]
+    fn fault_01_without_a_certificate_each_external_login_is_an_account_of_its_own() {
+        let nameless = home("host", 993);
+        let log_in = |home: &Home| home.account(Some(Identity::by_certificate()));
+        let one = log_in(&nameless);
+        assert_eq!(one, one.clone());
+        assert_ne!(one, log_in(&nameless));
+        assert!(!one.is_named() && one.to_string().parse::<AccountId>().is_err());
+        let named = Home {
+            name: Some("jane".into()),
+            ..nameless
+        };
+        assert_eq!(log_in(&named), log_in(&named));
+        // A line that an older version stored is read, and is of no login.
+        let old: AccountId = "imap://;AUTH=EXTERNAL@host:993".parse().unwrap();
+        assert_eq!(old.to_string(), "imap://;AUTH=EXTERNAL@host:993");
+        assert_ne!(old, *one);
     }
 
     /// The texts of older versions have to be readable forever: do not change these.

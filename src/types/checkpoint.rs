@@ -82,8 +82,13 @@ pub struct Checkpoint {
     pub(crate) pending: NumberSet,
     /// The messages of the history that are given only on demand.
     pub(crate) older: NumberSet,
-    /// Messages that the server has refused to return: each sync requests some of them again.
+    /// Messages that the server has not returned: each sync requests some of them again.
     pub(crate) unreadable: NumberSet,
+    /// Messages of the copy whose flags have changed and could not be read: each sync requests some of
+    /// them again.
+    pub(crate) unread: NumberSet,
+    /// The number of messages that the server counts and has never named.
+    pub(crate) unnamed: u32,
     /// The flags of the known messages, if the mailbox has no mod-sequences; otherwise those that this
     /// program has set without learning the mod-sequence.
     pub(crate) flags: Option<KnownFlags>,
@@ -133,6 +138,8 @@ impl Checkpoint {
             pending: NumberSet::new(),
             older: NumberSet::new(),
             unreadable: NumberSet::new(),
+            unread: NumberSet::new(),
+            unnamed: 0,
             flags: None,
             own: Runs::default(),
         }
@@ -178,7 +185,7 @@ impl Checkpoint {
         self.mark(self.pending.union(&self.older))
     }
 
-    /// The messages that the copy does not have because the server refuses to return them; see
+    /// The messages that the copy does not have because the server does not return them; see
     /// [`ChangedMessages::unreadable`](crate::sync::ChangedMessages::unreadable).
     #[must_use]
     pub fn unreadable(&self) -> UidSet {
@@ -245,6 +252,7 @@ impl Checkpoint {
             &mut self.pending,
             &mut self.older,
             &mut self.unreadable,
+            &mut self.unread,
         ] {
             if !set.is_empty() && !gone.is_empty() {
                 *set = set.difference(gone);

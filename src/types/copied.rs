@@ -75,6 +75,12 @@ impl CopiedSoFar {
         }
     }
 
+    /// Whether a message was reported to be copied, if in a form that cannot be read.
+    pub(crate) fn is_told(&self) -> bool {
+        let told = self.copy_uid.as_ref();
+        self.is_unreadable || told.is_some_and(|told| !told.is_empty())
+    }
+
     /// The messages that were copied, as reported; `None` if the report is inconsistent.
     pub(crate) fn sources(&self, asked_for: &AskedFor) -> Option<UidSet> {
         let told = self.copy_uid.as_ref().filter(|_| !self.is_unreadable)?;

@@ -45,6 +45,16 @@ pub enum MailboxEvent {
         /// The human-readable text.
         text: String,
     },
+    /// A response that cannot be read may have changed the number of messages, or their sequence
+    /// numbers.
+    ///
+    /// It was an EXISTS, EXPUNGE or VANISHED. The counters of the guard may be wrong until the
+    /// mailbox is selected again, and earlier sets of sequence numbers are refused, as after an
+    /// expunge. UIDs are not affected.
+    Unparsable {
+        /// The response as the server sent it; at most 1024 octets.
+        octets: Box<[u8]>,
+    },
     /// Events were not taken in time, and the oldest were dropped.
     Overflow {
         /// The number of lost events.
@@ -72,6 +82,11 @@ impl fmt::Display for MailboxEvent {
             }
             Self::FlagsDefined(flags) => write!(f, "flags in use: {}", Flags(flags)),
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
+            Self::Unparsable { octets } => write!(
+                f,
+                "a response about the number of messages cannot be read: {}",
+                octets.escape_ascii()
+            ),
             Self::Overflow { lost } => write!(
                 f,
                 "{lost} events were lost: the queue exceeded ClientBuilder::events_limit or \

@@ -239,6 +239,8 @@ impl MailboxStatus {
 
     /// The value of an item that has no method here, as the server sent it.
     ///
+    /// Also the value of an item that has one and returns `None`, because the value cannot be read.
+    ///
     /// The name of the item is in any case; [`StatusItem::Other`] requests one.
     ///
     /// ```

@@ -141,6 +141,11 @@ impl SearchReturn {
         returns
     }
 
+    /// Whether it requests that the server saves the result.
+    pub(crate) const fn is_saving(&self) -> bool {
+        self.save
+    }
+
     /// The requested results of an order: the first, the last, the number, all.
     pub(crate) fn of_order(&self) -> (bool, bool, bool, bool) {
         let all = self.all || self.save || *self == Self::new();
@@ -190,8 +195,15 @@ impl SearchReturn {
 
     /// The requested part of the server's results. Missing values are computed if all messages are
     /// known; `None` if a value cannot be computed.
+    ///
+    /// All that were requested are left out only if no message was found (RFC 4731 section 3.1), which
+    /// another value must not deny.
     pub(crate) fn of(&self, mut found: Found, asked_all: bool) -> Option<Found> {
         if asked_all && found.all.is_none() {
+            let is_some = found.min.is_some() || found.max.is_some();
+            if is_some || found.count.is_some_and(|count| count > 0) {
+                return None;
+            }
             found.all = Some(NumberSet::new());
         }
         let all = found.all.as_ref();

@@ -45,12 +45,13 @@ impl Scope {
             false => Self::All,
         };
         match error {
+            Error::Login(_) => Self::All,
+            Error::Closed(_) if error.is_auth() => Self::All,
             Error::Closed(closed) => match *closed.reason {
                 CloseReason::Cancelled => Self::All,
                 _ => Self::Connection,
             },
             Error::Refused(refused) if refused.is_of_login() => of_attempt(),
-            Error::Login(_) => Self::All,
             Error::Connect(_)
             | Error::Credentials(_)
             | Error::Lock(_)

@@ -1,5 +1,6 @@
 //! Reads one framed response from left to right; methods have the names of the grammar.
 
+pub(crate) mod loose;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -128,10 +129,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads any number of spaces; returns whether there were some.
+    /// Reads any number of spaces and tabs; returns whether there were some.
     pub(crate) fn try_sp(&mut self) -> bool {
         let start = self.at;
-        while self.peek() == Some(b' ') {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.at += 1;
         }
         self.at > start
@@ -146,9 +147,9 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Skips spaces, and line ends inside a response.
+    /// Skips spaces, tabs, and line ends inside a response.
     pub(crate) fn skip_blank(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\r' | b'\n')) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }
@@ -365,7 +366,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The octets up to a space, a parenthesis or the end of the line.
+    /// The octets up to a blank, a parenthesis or the end of the line.
     pub(crate) fn token(&mut self) -> Result<&'a [u8], ParseError> {
         match self.run(is_token) {
             [] => self.fail("a string or an atom"),
@@ -425,7 +426,7 @@ impl<'a> Cursor<'a> {
                     deepest = deepest.max(depth);
                     behind
                 }
-                [b' ' | b'\r' | b'\n', behind @ ..] => behind,
+                [b' ' | b'\t' | b'\r' | b'\n', behind @ ..] => behind,
                 [b'N', b'I', b'L', b' ', behind @ ..] => behind,
                 [b'{' | b'~', ..] | [] => self.skip_odd(bytes.len() - rest.len())?,
                 [_, token @ ..] => token.get(token_len(token)..).unwrap_or_default(),

@@ -19,7 +19,7 @@ const CLASSES: [u8; 256] = {
         let class = &mut classes[byte];
         #[allow(clippy::cast_possible_truncation, reason = "below 256")]
         let byte_value = byte as u8;
-        if !matches!(byte_value, b' ' | b'(' | b')' | b'\r' | b'\n') {
+        if !matches!(byte_value, b' ' | b'\t' | b'(' | b')' | b'\r' | b'\n') {
             *class |= TOKEN;
             if byte_value != b'[' {
                 *class |= ITEM;
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn classes_by_example() {
         let of = |is: fn(u8) -> bool| (0..=127).filter(move |byte| !is(*byte)).map(char::from);
-        assert_eq!(of(is_token).collect::<String>(), "\n\r ()");
-        assert_eq!(of(is_item).collect::<String>(), "\n\r ()[");
+        assert_eq!(of(is_token).collect::<String>(), "\t\n\r ()");
+        assert_eq!(of(is_item).collect::<String>(), "\t\n\r ()[");
         let not_atom: String = of(is_atom).filter(|c| !c.is_control()).collect();
         assert_eq!(not_atom, " \"%()*\\]{");
         assert!((128..=255).all(|byte| is_atom(byte) && is_token(byte) && !is_word(byte)));

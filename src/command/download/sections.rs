@@ -30,6 +30,8 @@ pub(crate) struct Sections<'g> {
     unreadable: Option<Box<Unparsable>>,
     /// The error that came for the one message in place of its section.
     missing: Option<ItemError>,
+    /// The server has named the one message, so it exists.
+    is_named: bool,
     /// The row as far as it has been read.
     row: Responses,
     is_row_open: bool,
@@ -77,6 +79,7 @@ impl<'g> Sections<'g> {
             are_many: true,
             unreadable: None,
             missing: None,
+            is_named: false,
             row: Responses::default(),
             is_row_open: false,
             uid: None,
@@ -100,6 +103,7 @@ impl<'g> Sections<'g> {
         let found = match self.advance() {
             Ok(true) if matches!(self.source, Source::Nil) => Err(self.nil()),
             Ok(true) => Ok(()),
+            Ok(false) if self.is_named => Err(self.nil()),
             Ok(false) => Err(uid.map_or(Error::MissingData(COMMAND), |uid| {
                 Error::NotFound(Box::new(NotFound::Message(uid)))
             })),
@@ -261,6 +265,7 @@ impl<'g> Sections<'g> {
     /// and no section follows.
     fn note_missing(&mut self, is_lost: bool) {
         let is_asked = self.row.uid().is_some() && self.may_be_answer();
+        self.is_named |= is_asked && !self.are_many;
         let error = is_asked.then(|| self.what.missing_in(&self.row)).flatten();
         match error {
             Some(error) if !self.are_many => self.missing = Some(error),

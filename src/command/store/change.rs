@@ -1,5 +1,7 @@
 //! The change of a STORE, its form and its result; and the STORE as a value.
 
+use std::num::NonZeroU32;
+
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
 use crate::exchange::{Batchable, Exchange, Planned, Sent};
@@ -135,7 +137,8 @@ impl<'u, S: NamesMessages> Store<'u, S> {
     /// Changes only messages without changes since this mod-sequence (UNCHANGEDSINCE, RFC 7162).
     ///
     /// Messages that have changed since then keep their flags, and are reported by
-    /// [`Stored::modified`] (section 3.1.3). Needs CONDSTORE. It protects against changes by other
+    /// [`Stored::modified`] (section 3.1.3); a report that cannot be read is
+    /// [`Error::Unparsable`]. Needs CONDSTORE. It protects against changes by other
     /// programs, which a lock on one connection cannot do.
     pub const fn unchanged_since(mut self, mod_seq: ModSeq) -> Self {
         self.unchanged_since = Some(mod_seq);
@@ -230,7 +233,10 @@ pub(super) fn stored<S: MessageSet, T>(
     heard: StoreAnswer,
     held: &Held,
     set: impl FnOnce(NumberSet) -> T,
-) -> Stored<T> {
+) -> Result<Stored<T>> {
+    if let (Some(octets), Some(_)) = (heard.unreadable, store.unchanged_since) {
+        return Err(Error::unreadable_response(name::<S>(), octets));
+    }
     let modified = match heard.modified.finish() {
         none if none.is_empty() => none,
         modified => AskedFor::set(store.set.numbers()).cut(modified),
@@ -239,11 +245,11 @@ pub(super) fn stored<S: MessageSet, T>(
         true => (messages(heard.changed, held), Vec::new()),
         false => (Vec::new(), heard.changed),
     };
-    Stored {
+    Ok(Stored {
         changed,
         numbered,
         modified: set(modified),
-    }
+    })
 }
 
 /// The messages of rows with UIDs.
@@ -262,6 +268,8 @@ fn messages(rows: Vec<Responses>, held: &Held) -> Vec<Fetch> {
 pub(crate) struct StoreAnswer {
     pub(super) changed: Vec<Responses>,
     modified: NumberSetBuilder,
+    /// The first MODIFIED that cannot be read.
+    unreadable: Option<Box<[u8]>>,
     /// Sequence numbers of later rows are of other messages.
     is_renumbered: bool,
 }
@@ -310,6 +318,9 @@ impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> 
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
         let Untagged::Fetch(row) = data else {
+            if let Untagged::Status { text, .. } = &data {
+                heard.hear(text.code.as_ref());
+            }
             heard.is_renumbered |= !S::UID && data.renumbers();
             return Some(data);
         };
@@ -331,17 +342,35 @@ impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> 
 
     fn finish(&self, (): (), heard: StoreAnswer, lease: &mut MailboxLease<'_>) -> Result<Stored> {
         let held = lease.held();
-        Ok(stored(self, heard, held, |modified| held.mark(modified)))
+        stored(self, heard, held, |modified| held.mark(modified))
     }
 }
 
 impl StoreAnswer {
+    /// The messages whose reported flags or labels agree with the change.
+    pub(super) fn shown<S: MessageSet>(&self, store: &Store<'_, S>) -> NumberSet {
+        let rows = self.changed.iter();
+        let rows = rows.filter(|row| store.change.is_in(row, store.action));
+        rows.filter_map(number::<S>).collect()
+    }
+
     /// Processes the code of an OK.
     pub(super) fn complete(&mut self, code: Option<ResponseCode>) {
-        if let Some(ResponseCode::Modified(numbers)) = code {
-            self.modified.push_set(&numbers);
-        }
+        self.hear(code.as_ref());
         self.is_renumbered = false;
+    }
+
+    /// Processes a code, which names messages that were not changed if it is a MODIFIED.
+    fn hear(&mut self, code: Option<&ResponseCode>) {
+        match code {
+            Some(ResponseCode::Modified(numbers)) => self.modified.push_set(numbers),
+            Some(ResponseCode::Other { name, text }) if name.eq_ignore_ascii_case("MODIFIED") => {
+                let octets = [name, " ", text.as_deref().unwrap_or_default()].concat();
+                self.unreadable
+                    .get_or_insert_with(|| octets.into_bytes().into());
+            }
+            _ => {}
+        }
     }
 }
 
@@ -475,6 +504,17 @@ impl Change<'_> {
         }
     }
 
+    /// Whether what is reported of a message may be due to the change. Without its flags, its new
+    /// mod-sequence is reported.
+    fn is_in(&self, row: &Responses, action: StoreAction) -> bool {
+        let (Self::Flags(flags), Some(told)) = (self, row.flags()) else {
+            return true;
+        };
+        let is_removed = action == StoreAction::Remove;
+        let mut flags_told = flags.iter().map(|flag| told.contains(flag));
+        flags.is_empty() || flags_told.any(|is_there| is_there != is_removed)
+    }
+
     /// `store-att-flags`, and its form for labels.
     fn encode(&self, encoder: &mut Encoder<'_>, action: StoreAction, silent: bool) -> Result<()> {
         let silent = if silent { ".SILENT " } else { " " };
@@ -493,9 +533,13 @@ impl Change<'_> {
 
 /// Whether an answer is about a message of the set.
 fn is_of<S: MessageSet>(set: &S, fetch: &Responses) -> bool {
-    let number = match S::UID {
+    number::<S>(fetch).is_some_and(|number| set.numbers().may_name(number))
+}
+
+/// The number of the message, as a STORE names it.
+fn number<S: NamesMessages>(fetch: &Responses) -> Option<NonZeroU32> {
+    match S::UID {
         true => fetch.uid().map(Into::into),
         false => fetch.seq().map(Into::into),
-    };
-    number.is_some_and(|number| set.numbers().may_name(number))
+    }
 }

@@ -20,6 +20,9 @@ use crate::wire::response::fetch_responses::Responses;
 /// that of another.
 static SELECTIONS: AtomicU64 = AtomicU64::new(1);
 
+/// The most octets that are kept of a response that cannot be read.
+const MOST_UNREAD: usize = 1024;
+
 /// A mailbox and the mode in which it is, or is to be, selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MailboxAccess {
@@ -42,6 +45,8 @@ struct Selecting {
     heard_exists: bool,
     /// The number of messages has changed since the answer reported it first.
     has_changed: bool,
+    /// The first response that cannot be read and may have had the number of messages.
+    unread: Option<Box<[u8]>>,
 }
 
 /// The counters of a mailbox at the moment of its SELECT.
@@ -66,6 +71,8 @@ pub(crate) struct Selected {
     pub(crate) is_stale: bool,
     /// The number of times that messages were removed, so that others got new sequence numbers.
     pub(crate) renumberings: u64,
+    /// The number of messages that were removed since.
+    pub(crate) removed: u64,
 }
 
 impl MailboxState {
@@ -119,6 +126,7 @@ impl MailboxState {
             read_only,
             heard_exists,
             has_changed,
+            unread,
         } = self.selecting.take()?;
         if !heard_exists {
             return None;
@@ -137,11 +145,15 @@ impl MailboxState {
             is_examined: read_only,
             is_stale: false,
             renumberings: 0,
+            removed: 0,
         });
         if has_changed {
             // UIDNEXT and other data of the answer may be those of before.
             let exists = self.exists();
             self.push(MailboxEvent::Exists(exists));
+        }
+        if let Some(octets) = unread {
+            self.push(MailboxEvent::Unparsable { octets });
         }
         self.selected.as_ref()
     }
@@ -201,7 +213,7 @@ impl MailboxState {
         let mut had = 0;
         self.change(|mailbox| had = mem::replace(&mut mailbox.exists, count));
         if count < had {
-            self.note_renumbering();
+            self.note_removed(u64::from(had - count));
         }
         self.push(MailboxEvent::Exists(count));
     }
@@ -215,7 +227,7 @@ impl MailboxState {
             known = number <= mailbox.exists;
             mailbox.exists -= u32::from(known);
         });
-        self.note_renumbering();
+        self.note_removed(u64::from(known));
         if known {
             self.push(MailboxEvent::Expunged(gone));
         }
@@ -228,7 +240,7 @@ impl MailboxState {
             mailbox.exists = u32::try_from(left).unwrap_or(0);
         });
         if !earlier {
-            self.note_renumbering();
+            self.note_removed(gone);
         }
         let uids = UidSet::from(uids);
         let uids = match &self.selected {
@@ -236,6 +248,24 @@ impl MailboxState {
             None => uids,
         };
         self.push(MailboxEvent::Vanished { uids, earlier });
+    }
+
+    /// Records a response that cannot be read and may have changed the number of messages or their
+    /// sequence numbers.
+    pub(crate) fn absorb_unread(&mut self, response: &[u8]) {
+        let response = response.get(..MOST_UNREAD).unwrap_or(response);
+        let octets: Box<[u8]> = response.trim_ascii_end().into();
+        if let Some(selecting) = &mut self.selecting {
+            selecting.unread.get_or_insert(octets);
+            return;
+        }
+        self.note_removed(0);
+        self.push(MailboxEvent::Unparsable { octets });
+    }
+
+    /// The first response to the SELECT that cannot be read and may have had the number of messages.
+    pub(crate) fn unread_of_select(&self) -> Option<Box<[u8]>> {
+        self.selecting.as_ref()?.unread.clone()
     }
 
     /// Records the flags of a FETCH response that no command claims.
@@ -311,10 +341,11 @@ impl MailboxState {
         self.change(|mailbox| mailbox.read_only = is_examined);
     }
 
-    /// A message was removed, or seems to be: sequence numbers may mean other messages now.
-    fn note_renumbering(&mut self) {
+    /// So many messages were removed, or some seem to be: sequence numbers may mean other messages now.
+    fn note_removed(&mut self, count: u64) {
         if let (Some(selected), None) = (&mut self.selected, &self.selecting) {
             selected.renumberings += 1;
+            selected.removed = selected.removed.saturating_add(count);
         }
     }
 
@@ -338,6 +369,7 @@ impl Selecting {
             read_only,
             heard_exists: false,
             has_changed: false,
+            unread: None,
         }
     }
 }

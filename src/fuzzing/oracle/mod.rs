@@ -19,7 +19,8 @@ use crate::types::thread::Node;
 use crate::types::uid::{ModSeq, SeqNum, UidValidity};
 use crate::wire::frame::Frame;
 use crate::wire::response::body_structure::{BodyStructure, Part};
-use crate::wire::response::envelope::{AddressListItem, Addresses, Envelope};
+use crate::wire::response::envelope::items::AddressListItem;
+use crate::wire::response::envelope::{Addresses, Envelope};
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_responses::Responses;
 use crate::wire::response::metadata::Told as Metadata;
@@ -429,12 +430,17 @@ fn our_envelope(envelope: &Envelope<'_>) -> String {
 
 fn our_addresses(addresses: Addresses<'_>) -> Vec<String> {
     let line = |item: AddressListItem<'_>| match item {
-        AddressListItem::GroupEnd => "end".into(),
-        AddressListItem::GroupStart(name) => format!("group {}", shown(name.raw())),
+        AddressListItem::GroupEnd => "[]".into(),
+        AddressListItem::GroupStart(name) => format!("[{}]", shown(name.raw())),
         AddressListItem::Address(address) => {
+            let is_empty = |part: Option<&[u8]>| part.is_none_or(<[u8]>::is_empty);
+            let [name, route] = [address.name_raw(), address.route()];
             let [mailbox, host] = [address.mailbox_raw(), address.host_raw()];
-            let parts = [address.name_raw(), address.route(), mailbox, host].map(nshown);
-            format!("{parts:?}")
+            match [mailbox, name, host].map(is_empty) {
+                [true, true, true] => "[]".into(),
+                [false, true, true] => format!("[{}]", nshown(mailbox)),
+                _ => [name, route, mailbox, host].map(nshown).join(" "),
+            }
         }
     };
     addresses.with_groups().map(line).collect()

@@ -2,14 +2,15 @@
 
 use std::num::NonZeroU32;
 
-use crate::connection::answer::is_named;
 use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::types::asked_for::AskedFor;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::response_code::ResponseCode;
 use crate::types::search_return::{Found, SearchReturn};
 use crate::wire::response::Untagged;
 use crate::wire::response::search::Esearch;
+use crate::wire::response::unread::is_named;
 
 /// The data of several responses to one search. Sets are sorted once, at the end, however many they
 /// come in.
@@ -32,6 +33,8 @@ pub(crate) struct FoundSoFar {
     is_ambiguous: bool,
     /// A response came that belongs to this search only.
     is_told: bool,
+    /// The server reported that it did not save the result (RFC 5182).
+    is_unsaved: bool,
 }
 
 impl FoundSoFar {
@@ -52,6 +55,9 @@ impl FoundSoFar {
         }
         if self.is_ambiguous && !self.is_told {
             return Err(Error::ambiguous(command));
+        }
+        if self.is_unsaved && returns.is_saving() && !self.has_plain {
+            return Err(Error::MissingData(command));
         }
         let found = self.gathered.finish().cut(asked_for);
         let found = found.ok_or_else(|| Error::unreadable(command))?;
@@ -75,9 +81,16 @@ impl FoundSoFar {
                 None
             }
             other => {
+                self.hear_status(&other);
                 self.note_unreadable(&other);
                 Some(other)
             }
+        }
+    }
+
+    fn hear_status(&mut self, data: &Untagged<'_>) {
+        if let Untagged::Status { text, .. } = data {
+            self.hear(text.code.as_ref());
         }
     }
 
@@ -104,6 +117,7 @@ impl FoundSoFar {
 
     /// Takes data that may be for this search, if it is the only one in flight.
     pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
+        self.hear_status(&data);
         if self.note_unreadable(&data) {
             return None;
         }
@@ -125,6 +139,11 @@ impl FoundSoFar {
             other => return Some(other),
         }
         None
+    }
+
+    /// Processes a response code: NOTSAVED means that `$` is another result, also beside OK.
+    pub(crate) fn hear(&mut self, code: Option<&ResponseCode>) {
+        self.is_unsaved |= matches!(code, Some(ResponseCode::NotSaved));
     }
 
     /// Keeps a response that cannot be read and would have had the found messages; returns whether

@@ -47,10 +47,14 @@ impl fmt::Display for Checkpoint {
             ("pending", &self.pending),
             ("older", &self.older),
             ("unreadable", &self.unreadable),
+            ("unread", &self.unread),
         ] {
             if !set.is_empty() {
                 line.field(name, set)?;
             }
+        }
+        if self.unnamed > 0 {
+            line.field("unnamed", self.unnamed)?;
         }
         if let Some(flags) = &self.flags {
             line.field("flags", Groups(flags.groups(&self.known)))?;
@@ -85,6 +89,8 @@ impl FromStr for Checkpoint {
         let pending = part(&mut fields, "pending", closed_set)?.unwrap_or_default();
         let older = part(&mut fields, "older", closed_set)?.unwrap_or_default();
         let unreadable = part(&mut fields, "unreadable", closed_set)?.unwrap_or_default();
+        let unread = part(&mut fields, "unread", closed_set)?.unwrap_or_default();
+        let unnamed = fields.number("unnamed")?.unwrap_or(0);
         let flags = part(&mut fields, "flags", flags)?;
         let own = part(&mut fields, "own", own)?.unwrap_or_default();
         let bare = known.uids().as_numbers();
@@ -108,6 +114,8 @@ impl FromStr for Checkpoint {
             pending,
             older,
             unreadable,
+            unread,
+            unnamed,
             flags,
             own,
             origin,
@@ -132,11 +140,13 @@ impl Checkpoint {
         }
     }
 
-    /// No message is in two sets, and none that is known is `*`.
+    /// No message is in two sets, none that is known is `*`, and only of those that are known can flags
+    /// be unread.
     fn is_consistent(&self) -> bool {
         let lens = self.sets().into_iter().map(NumberSet::len);
         let apart = lens.sum::<Option<u64>>();
-        apart.is_some() && apart == self.all().len()
+        let are_known = self.unread.difference(&self.known).is_empty();
+        are_known && apart.is_some() && apart == self.all().len()
     }
 }
 
@@ -298,6 +308,18 @@ mod tests {
         assert!(read.account().is_none() && read.known().is_empty());
     }
 
+    /// What was added later, in its settled form.
+    #[test]
+    fn fields_that_older_texts_lack_are_settled_too() {
+        let written = with_check(
+            "checkpoint/1;known=INBOX%3BUIDVALIDITY%3D7/%3BUID%3D1%3A9;number=0;uidnext=10;firstnew=1;\
+             unreadable=10;unread=2:3;unnamed=4",
+        );
+        let read: Checkpoint = written.parse().unwrap();
+        assert_eq!(read.to_string(), written);
+        assert_eq!((read.unread, read.unnamed), (numbers("2:3"), 4));
+    }
+
     #[test]
     fn every_damage_is_noticed() {
         let text = full().to_string();
@@ -332,6 +354,9 @@ mod tests {
             "uidnext=10;firstnew=1;flags=a!1:4+b!4",
             "uidnext=10;firstnew=1;pending=12;flags=a!12",
             "uidnext=10;firstnew=1;own=5@1:3+6@3",
+            "uidnext=10;firstnew=1;unread=10",
+            "uidnext=10;firstnew=1;unread=1:*",
+            "uidnext=10;firstnew=1;unnamed=-1",
             "uidnext=10;firstnew=1;modseq=0",
             "uidnext=10;firstnew=1;pass=5",
             "uidnext=10;firstnew=1;unknown=1",

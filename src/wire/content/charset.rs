@@ -3,14 +3,21 @@
 mod labels;
 #[cfg(feature = "charsets")]
 mod shifted;
+#[cfg(feature = "charsets")]
+mod unnamed;
 mod utf7;
 mod utf8;
 
 use crate::wire::content::charset::labels::{canonical, clean};
 #[cfg(feature = "charsets")]
 use crate::wire::content::charset::shifted::{Shifted, Shifts};
+#[cfg(feature = "charsets")]
+use crate::wire::content::charset::unnamed::Unnamed;
 use crate::wire::content::charset::utf7::Utf7;
 use crate::wire::content::charset::utf8::{Check, Invalid, Utf8};
+
+/// U+FEFF in UTF-8, with which some mailers begin a text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A charset that text can be read from.
 ///
@@ -22,7 +29,9 @@ use crate::wire::content::charset::utf8::{Check, Invalid, Utf8};
 /// pages (`cp932`, `windows-31j`), in any case, with quotes, blanks or other text around them, with
 /// or without hyphens. As in the Encoding Standard, `ISO-8859-1` is read as windows-1252, `gb2312`
 /// as GBK, and so on: the larger charset that such mail is really in. US-ASCII with 8-bit octets is
-/// read as UTF-8, and octets that are not UTF-8 as windows-1252.
+/// read as UTF-8, and octets that are not UTF-8 as windows-1252. With the feature `charsets`,
+/// US-ASCII with the escapes of ISO-2022-JP is read as that, because old Japanese mail names no
+/// charset.
 ///
 /// ```
 /// use latchbox::message::Charset;
@@ -53,7 +62,7 @@ impl Charset {
     /// The charset of text that names none (RFC 2045 section 5.2).
     pub(crate) const DEFAULT: &'static str = "us-ascii";
 
-    /// The charset of octets that should be text, but name none: ASCII, else UTF-8, else
+    /// The charset of octets that should be text, but name none: ASCII, else ISO-2022-JP, UTF-8 or
     /// windows-1252.
     pub(crate) const UNNAMED: Self = Self(Known::Ascii);
 
@@ -83,28 +92,35 @@ impl Charset {
     }
 
     pub(super) fn to_utf8(self) -> ToUtf8 {
-        match self.0 {
-            Known::Utf8 => ToUtf8::Utf8(Utf8::new(Invalid::Replaced)),
-            Known::Ascii => ToUtf8::Utf8(Utf8::new(Invalid::Windows1252)),
-            Known::Windows1252 => ToUtf8::Windows1252,
-            Known::Utf7 => ToUtf8::Utf7(Utf7::default()),
+        ToUtf8::new(match self.0 {
+            Known::Utf8 => Decoder::Utf8(Utf8::new(Invalid::Replaced)),
             #[cfg(feature = "charsets")]
-            Known::Utf16 => ToUtf8::Utf16(Utf16::default()),
+            Known::Ascii => Decoder::Unnamed(Unnamed::default()),
+            #[cfg(not(feature = "charsets"))]
+            Known::Ascii => Decoder::Utf8(Utf8::new(Invalid::Windows1252)),
+            Known::Windows1252 => Decoder::Windows1252,
+            Known::Utf7 => Decoder::Utf7(Utf7::default()),
             #[cfg(feature = "charsets")]
-            Known::Shifted(shifts) => ToUtf8::Shifted(Shifted::new(shifts)),
+            Known::Utf16 => Decoder::Utf16(Utf16::default()),
             #[cfg(feature = "charsets")]
-            Known::Other(encoding) => ToUtf8::Other(encoding.new_decoder_without_bom_handling()),
-        }
+            Known::Shifted(shifts) => Decoder::Shifted(Shifted::new(shifts)),
+            #[cfg(feature = "charsets")]
+            Known::Other(encoding) => Decoder::Other(encoding.new_decoder_without_bom_handling()),
+        })
     }
 
     /// Returns the text of octets that are complete.
     pub(crate) fn decode(self, octets: &[u8]) -> String {
         let mut text = Vec::with_capacity(octets.len());
         self.to_utf8().decode(octets, true, &mut text);
-        // The decoders write UTF-8.
-        String::from_utf8(text)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        into_text(text)
     }
+}
+
+/// The text of decoders, which write UTF-8.
+pub(super) fn into_text(decoded: Vec<u8>) -> String {
+    String::from_utf8(decoded)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(feature = "charsets")]
@@ -132,21 +148,34 @@ fn of_other_label(_label: &str) -> Option<Known> {
 
 /// The text of octets in a charset that is named in header text.
 ///
-/// If the charset is not known, only octets that are ASCII or UTF-8 are decoded.
+/// If the charset is not known, only octets that are [text as they are](Check) are decoded.
 pub(crate) fn decode(name: &[u8], octets: &[u8]) -> Option<String> {
     match Charset::named(name) {
         Some(charset) => Some(charset.decode(octets)),
-        None => std::str::from_utf8(octets).ok().map(ToOwned::to_owned),
+        None => {
+            let mut check = Check::of(std::str::from_utf8(name).unwrap_or_default());
+            check.look_at(octets);
+            let text = std::str::from_utf8(octets).ok();
+            text.filter(|_| check.is_text()).map(ToOwned::to_owned)
+        }
     }
 }
 
 /// Decodes a text piece by piece, and keeps octets whose meaning depends on the next ones.
-pub(super) enum ToUtf8 {
+pub(super) struct ToUtf8 {
+    decoder: Decoder,
+    /// Whether a first character has been decoded.
+    has_begun: bool,
+}
+
+enum Decoder {
     Utf8(Utf8),
     Windows1252,
     Utf7(Utf7),
     /// Octets as they are, because their charset is not known.
     Unknown(Check),
+    #[cfg(feature = "charsets")]
+    Unnamed(Unnamed),
     #[cfg(feature = "charsets")]
     Utf16(Utf16),
     #[cfg(feature = "charsets")]
@@ -156,11 +185,55 @@ pub(super) enum ToUtf8 {
 }
 
 impl ToUtf8 {
-    pub(super) fn unknown() -> Self {
-        Self::Unknown(Check::default())
+    fn new(decoder: Decoder) -> Self {
+        Self {
+            decoder,
+            has_begun: false,
+        }
+    }
+
+    /// Leaves octets as they are, because the charset of this name is not decoded.
+    pub(super) fn unknown(name: &str) -> Self {
+        Self::new(Decoder::Unknown(Check::of(name)))
     }
 
     pub(super) fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
+        let had = to.len();
+        self.decoder.decode(octets, is_over, to);
+        if self.has_begun || to.len() == had {
+            return;
+        }
+        self.has_begun = true;
+        // The byte order mark is not part of the text.
+        let is_known = !matches!(self.decoder, Decoder::Unknown(_));
+        if is_known && to.get(had..).unwrap_or_default().starts_with(MARK) {
+            to.drain(had..had + MARK.len());
+        }
+    }
+
+    /// Whether the octets so far are text, if no more follow.
+    pub(super) fn is_text(&self) -> bool {
+        match &self.decoder {
+            Decoder::Unknown(check) => check.is_text(),
+            _ => true,
+        }
+    }
+
+    /// Whether the next octets do not have the meaning that they have at the beginning of a text.
+    pub(super) fn is_shifted(&self) -> bool {
+        match &self.decoder {
+            Decoder::Utf7(utf7) => utf7.is_shifted(),
+            #[cfg(feature = "charsets")]
+            Decoder::Shifted(shifted) => shifted.is_shifted(),
+            #[cfg(feature = "charsets")]
+            Decoder::Unnamed(unnamed) => unnamed.is_shifted(),
+            _ => false,
+        }
+    }
+}
+
+impl Decoder {
+    fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
         match self {
             Self::Utf8(utf8) => utf8.decode(octets, is_over, to),
             Self::Windows1252 => utf8::windows_1252(octets, to),
@@ -170,24 +243,13 @@ impl ToUtf8 {
                 to.extend_from_slice(octets);
             }
             #[cfg(feature = "charsets")]
+            Self::Unnamed(unnamed) => unnamed.decode(octets, is_over, to),
+            #[cfg(feature = "charsets")]
             Self::Utf16(utf16) => utf16.decode(octets, is_over, to),
             #[cfg(feature = "charsets")]
             Self::Shifted(shifted) => shifted.decode(octets, is_over, to),
             #[cfg(feature = "charsets")]
             Self::Other(decoder) => other_to_utf8(decoder, octets, is_over, to),
-        }
-    }
-
-    /// Whether the octets are decoded, and not left as they are.
-    pub(super) fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-
-    /// Whether the octets so far are text, if no more follow.
-    pub(super) fn is_text(&self) -> bool {
-        match self {
-            Self::Unknown(check) => check.is_utf8(),
-            _ => true,
         }
     }
 }

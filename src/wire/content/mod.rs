@@ -2,25 +2,23 @@
 
 mod base64;
 pub(crate) mod charset;
+mod pieces;
 mod quoted_printable;
 mod uuencode;
 
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
-pub(crate) use crate::wire::content::base64::{letters as base64_letters, octets as base64_octets};
+pub(crate) use crate::wire::content::base64::Base64;
+pub(crate) use crate::wire::content::pieces::{Pieces, Reading};
 
 use crate::printable::Printable;
-use crate::wire::content::base64::Base64;
 use crate::wire::content::charset::{Charset, ToUtf8};
 use crate::wire::content::quoted_printable::QuotedPrintable;
 use crate::wire::content::uuencode::UuEncode;
 
 /// The octets that are read at once; with the decoded content, less than 256 KiB.
 const READ: usize = 32 * 1024;
-
-/// U+FEFF in UTF-8, with which some mailers begin a text.
-const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A content transfer encoding (RFC 2045 section 6).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +30,9 @@ pub enum TransferEncoding {
     Base64,
     /// QUOTED-PRINTABLE.
     QuotedPrintable,
-    /// X-UUENCODE: a file between the lines `begin` and `end`.
+    /// X-UUENCODE: files between the lines `begin` and `end`, or `begin-base64` and `====`.
+    ///
+    /// [`Decoded`] returns them one after another.
     UuEncode,
     /// An encoding that this crate does not know, such as X-YENCODE or X-BINHEX40.
     ///
@@ -46,8 +46,9 @@ pub enum TransferEncoding {
 /// than 256 KiB, whatever the length of the content.
 ///
 /// It accepts what mailers write, also if it violates RFC 2045. In base64, octets outside the
-/// alphabet are discarded, and a missing end is no error; what follows the padding is discarded,
-/// unless it is a whole further piece of base64. In quoted-printable, a `=` that begins no escape
+/// alphabet are discarded, and a missing end is no error; what follows the padding, or the last of
+/// several lines of one length, is discarded if it is text, such as the footer of a mailing list,
+/// and not a further piece of base64. In quoted-printable, a `=` that begins no escape
 /// stands for itself, hexadecimal digits may be in lower case, and blanks at the end of a line are
 /// removed. It never fails by itself: every error is that of the reader.
 ///
@@ -77,8 +78,6 @@ pub struct Decoded<R> {
     decoded: Vec<u8>,
     /// The position in `decoded` up to which it has been read.
     read: usize,
-    /// Whether a first character has been decoded.
-    has_begun: bool,
     is_over: bool,
 }
 
@@ -92,6 +91,10 @@ enum Transfer {
 impl TransferEncoding {
     /// The encoding of this name from a server or a header, in any case, with or without hyphens.
     ///
+    /// What follows the name, such as a comment or a parameter, is ignored. The name of a charset,
+    /// or a number of bits such as `16bit`, is [`Identity`](Self::Identity): mailers that write one
+    /// here encode nothing.
+    ///
     /// ```
     /// use latchbox::message::TransferEncoding;
     ///
@@ -100,25 +103,55 @@ impl TransferEncoding {
     /// assert_eq!(TransferEncoding::of("X-yEnc"), TransferEncoding::Unknown("X-yEnc".into()));
     /// ```
     pub fn of(name: &str) -> Self {
-        let name = name.trim_matches(|c: char| c.is_whitespace() || "\"';".contains(c));
+        let known = names(name).find_map(Self::known);
+        known.unwrap_or_else(|| match names(name).next().unwrap_or_default() {
+            name if Charset::of(name).is_some() => Self::Identity,
+            name => Self::Unknown(name.into()),
+        })
+    }
+
+    fn known(name: &str) -> Option<Self> {
         let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
         let key: Vec<u8> = letters.take(32).map(|b| b.to_ascii_lowercase()).collect();
-        match key.strip_prefix(b"x").unwrap_or(&key) {
+        Some(match key.strip_prefix(b"x").unwrap_or(&key) {
             b"base64" => Self::Base64,
             b"quotedprintable" | b"quotedprintible" => Self::QuotedPrintable,
             b"uuencode" | b"uuencoded" | b"uue" | b"uu" => Self::UuEncode,
             // And what is meant as one of the three.
-            b"" | b"7bit" | b"8bit" | b"binary" | b"7bits" | b"8bits" | b"7bitascii"
-            | b"8bitmime" | b"7" | b"8" | b"none" | b"identity" | b"plain" | b"text" | b"ascii"
-            | b"usascii" | b"utf8" | b"unknown" => Self::Identity,
-            _ => Self::Unknown(name.into()),
-        }
+            b"" | b"7bit" | b"8bit" | b"binary" | b"7bitascii" | b"8bitmime" | b"7" | b"8"
+            | b"none" | b"identity" | b"plain" | b"text" | b"ascii" | b"usascii" | b"utf8"
+            | b"unknown" => Self::Identity,
+            key if is_number_of_bits(key) => Self::Identity,
+            _ => return None,
+        })
     }
 
     /// Whether servers decode it, so that a server can be asked to (BINARY, RFC 3516).
     pub(crate) fn is_worth_binary(&self) -> bool {
         matches!(self, Self::Base64 | Self::QuotedPrintable)
     }
+}
+
+/// The names that may be meant, most likely first: all of the text, and what precedes other text.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    fn bare(text: &str) -> &str {
+        text.trim_matches(|c: char| c.is_whitespace() || "\"';".contains(c))
+    }
+    let comment = text.trim_start().strip_prefix('(');
+    let behind_comment = comment.and_then(|rest| rest.split_once(')'));
+    let text = bare(behind_comment.map_or(text, |(_, rest)| rest));
+    let before = |is_end: fn(char) -> bool| text.split(is_end).next().map(bare);
+    let one = before(|c| matches!(c, ';' | ',' | '('));
+    let word = before(|c| c.is_whitespace() || matches!(c, ';' | ',' | '('));
+    let others = [one, word].into_iter().flatten();
+    std::iter::once(text).chain(others.filter(|name| !name.is_empty()))
+}
+
+/// `8bit`, `7bits`, also with a number that means nothing.
+fn is_number_of_bits(key: &[u8]) -> bool {
+    let key = key.strip_suffix(b"s").unwrap_or(key);
+    let number = key.strip_suffix(b"bit").unwrap_or_default();
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
 impl<R> Decoded<R> {
@@ -147,7 +180,6 @@ impl<R> Decoded<R> {
             content: Vec::new(),
             decoded: Vec::new(),
             read: 0,
-            has_begun: false,
             is_over: false,
         }
     }
@@ -161,21 +193,25 @@ impl<R> Decoded<R> {
     pub fn charset(mut self, name: &str) -> Self {
         let known = Charset::of(name).filter(|_| self.undecoded_encoding.is_none());
         self.undecoded = known.is_none().then(|| name.into());
-        self.to_utf8 = Some(known.map_or_else(ToUtf8::unknown, Charset::to_utf8));
+        self.to_utf8 = Some(known.map_or_else(|| ToUtf8::unknown(name), Charset::to_utf8));
         self
     }
 
     /// The charset that the octets are still in, if this crate could not decode it.
     ///
     /// `None` if the charset is decoded, or [`charset`](Self::charset) was not called. Also `None`
-    /// once everything has been read if all of it was ASCII or UTF-8: then it is text, whatever the
-    /// name of its charset.
+    /// once everything has been read if all of it was ASCII or UTF-8, without the octets by which
+    /// charsets shift to other characters (ESC, SO, SI, NUL; `~` in HZ): then it is text, whatever
+    /// the name of its charset, except UTF-16 and UTF-32.
     pub fn undecoded_charset(&self) -> Option<&str> {
         let is_text = self.is_over && self.to_utf8.as_ref().is_some_and(ToUtf8::is_text);
         self.undecoded.as_deref().filter(|_| !is_text)
     }
 
     /// The transfer encoding that the octets are still in, if this crate does not know it.
+    ///
+    /// Also `x-uuencode` once all octets have been read, if no file begins among them; then they
+    /// are returned as they are.
     ///
     /// ```
     /// use latchbox::message::{Decoded, TransferEncoding};
@@ -184,7 +220,10 @@ impl<R> Decoded<R> {
     /// assert_eq!(content.undecoded_encoding(), Some("x-yencode"));
     /// ```
     pub fn undecoded_encoding(&self) -> Option<&str> {
-        self.undecoded_encoding.as_deref()
+        match &self.transfer {
+            Transfer::UuEncode(file) if file.is_missing() => Some("x-uuencode"),
+            _ => self.undecoded_encoding.as_deref(),
+        }
     }
 
     /// The reader that content is read from, such as the download, for its progress.
@@ -242,11 +281,6 @@ impl<R: Read> Decoded<R> {
                 self.content.clear();
                 self.transfer.decode(raw, &mut self.content);
                 to_utf8.decode(&self.content, self.is_over, &mut self.decoded);
-                // The byte order mark is not part of the text.
-                if !self.has_begun && to_utf8.is_known() && self.decoded.starts_with(MARK) {
-                    self.read = MARK.len();
-                }
-                self.has_begun |= !self.decoded.is_empty();
             }
         }
         Ok(())
@@ -293,7 +327,7 @@ impl<R: fmt::Debug> fmt::Debug for Decoded<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoded")
             .field("inner", &self.inner)
-            .field("undecoded_encoding", &self.undecoded_encoding)
+            .field("undecoded_encoding", &self.undecoded_encoding())
             .field("undecoded_charset", &self.undecoded)
             .finish_non_exhaustive()
     }

@@ -115,6 +115,101 @@ fn fault_56_base64_ends_at_its_padding() {
 }
 
 #[test]
+fn fault_56_text_behind_base64_that_needs_no_padding() {
+    let line = "QUJD".repeat(19);
+    let content = "ABC".repeat(19);
+    let footer = "____________\r\nlist mailing list\r\nlist@example.org\r\n";
+    for text in [
+        footer,
+        "\r\n-- \r\nYou received this message because\r\n",
+        "\r\n--\r\nVirus-free. www.example.com\r\n",
+        "--boundary--\r\n",
+        "Mailing list footer\r\nhttp://example.org/\r\n",
+        "\r\nMailing list footer\r\nhttp://example.org/\r\n",
+        "\r\nBest\r\nJohn\r\n",
+        "\r\nregards\r\n",
+        "\r\nthankyou",
+        "www.example.org\r\n",
+        "*****\r\nQUJD",
+        "> quoted text\r\n",
+    ] {
+        for (start, content) in [
+            ("SGVsbG8h\r\n", "Hello!"),
+            (&format!("{line}\r\n{line}\r\n"), &content.repeat(2)),
+            (
+                &format!("{line}\r\nSGVsbG8h\r\n"),
+                &format!("{content}Hello!"),
+            ),
+            // Without the padding that was due.
+            (
+                &format!("{line}\r\nSGVsbG8\r\n"),
+                &format!("{content}Hello"),
+            ),
+        ] {
+            let raw = format!("{start}{text}");
+            let encoding = TransferEncoding::Base64;
+            check(&encoding, None, raw.as_bytes(), content.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn fault_56_a_word_behind_the_padding_is_no_further_piece() {
+    for (raw, content) in [
+        ("QUI=\r\n\r\nBest\r\n", "AB"),
+        ("QUI=\r\nthankyou", "AB"),
+        ("QUI=\r\nBest\r\nJohn\r\n", "AB"),
+        ("QUI=\r\n\r\nJohnathan\r\n", "AB"),
+        ("QUI=\r\nBEST\r\n2025\r\n", "AB"),
+        // Also before text.
+        ("QUI=\r\nBest\r\nJohn Smith", "AB"),
+        // Pieces are no words, or padded, or follow at once.
+        ("QUI=\r\n\r\ndW5kIG1laHIh", "ABund mehr!"),
+        ("QUI=\r\nTWU=\r\n", "ABMe"),
+        ("QUI=QUJD\r\n", "ABABC"),
+        ("QUI=\r\nQUJDREVG\r\nSGVsbG8h", "ABABCDEFHello!"),
+    ] {
+        let encoding = TransferEncoding::Base64;
+        check(&encoding, None, raw.as_bytes(), content.as_bytes());
+    }
+}
+
+/// Damage within the content is no footer: what follows it is read on.
+#[test]
+fn base64_with_damage_is_read_up_to_its_end() {
+    let line = "SGVsbG8h".repeat(9);
+    let lines = |count: usize, separator: &str| vec![&*line; count].join(separator);
+    let long = line.repeat(13);
+    let tail = &long[1..];
+    for (raw, lost) in [
+        // A server broke long lines.
+        (format!("{long}!\r\n {tail}!\r\n {tail}!\r\n SGkh"), 0),
+        // An octet was replaced.
+        (format!("{line}\r\n*{}\r\n{line}\r\nSGkh", &line[1..]), 0),
+        (format!("{line}\r\n\0\0{}\r\nSGkh", &line[2..]), 0),
+        // Empty lines, lines of other lengths, quoted lines.
+        (format!("{}\r\n\r\nSGkh", lines(40, "\r\n\r\n")), 0),
+        (format!("{line}\r\nSGVsbG8h\r\n{}", lines(30, "\r\n")), 0),
+        (format!("{line}\r\nSGVs\r\n{line}\r\nSGVs\r\n"), 0),
+        (format!("> {}\r\n> SGVs\r\n", lines(3, "\r\n> ")), 0),
+        (format!("| {}\r\n", lines(3, "\r\n| ")), 0),
+        // And a footer behind it.
+        (format!("{long}!\r\n {tail}!\r\n SGkh\r\n-- \r\nlist"), 4),
+    ] {
+        let mut read = Vec::new();
+        let mut decoded = Decoded::new(raw.as_bytes(), TransferEncoding::Base64);
+        decoded.copy_to(&mut read).unwrap();
+        let letters = raw.bytes().filter(u8::is_ascii_alphanumeric).count() - lost;
+        assert_eq!(
+            read.len(),
+            letters / 4 * 3 + (letters % 4).saturating_sub(1),
+            "{raw}"
+        );
+        check(&TransferEncoding::Base64, None, raw.as_bytes(), &read);
+    }
+}
+
+#[test]
 fn fault_59_uuencoded_files() {
     let uu = |names: &[&str]| {
         for name in names {
@@ -136,6 +231,20 @@ fn fault_59_uuencoded_files() {
     let encoding = TransferEncoding::UuEncode;
     for (raw, content) in [
         ("begin 644 cat.txt\n#0V%T\n`\nend\n", "Cat"),
+        ("begin 100644 a\n#0V%T\n`\nend\n", "Cat"),
+        ("begin 0 a\n#0V%T\n`\nend\n", "Cat"),
+        ("begin\t644 a\n#0V%T\n`\nend\n", "Cat"),
+        ("begin-base64 644 a\r\nQ2F0\r\nCg==\r\n====\r\n", "Cat\n"),
+        ("begin-base64 644 a\nQ2F0\nQ2F0", "CatCat"),
+        // Several files, of both kinds.
+        (
+            "begin 644 a\n#0V%T\n`\nend\n\ntext\nbegin 644 b\n#0V%T\n`\nend\n",
+            "CatCat",
+        ),
+        (
+            "begin-base64 644 a\nQ2E=\n====\ntext\nbegin 644 b\n#0V%T\n`\nend\n",
+            "CaCat",
+        ),
         (
             "\r\nbegin 0755 a b.txt\r\n#0V%T\r\n#0V%T\r\n \r\nend\r\nignored",
             "CatCat",
@@ -143,22 +252,79 @@ fn fault_59_uuencoded_files() {
         ("a text\nbegin 644 a\n$0V%T\"@``\n`\nend", "Cat\n"),
         // Blanks at the end are lost, a letter too many, an end too few.
         ("begin 644 a\n#0P\n%0V%T\"@``x", "C\0\0Cat\n\0"),
-        // There is no file.
-        ("", ""),
-        ("a text\r\nof two lines", "a text\r\nof two lines"),
-        ("beginning 644\n", "beginning 644\n"),
-        ("begin 6x4 a\n#0V%T\n", "begin 6x4 a\n#0V%T\n"),
     ] {
         check(&encoding, None, raw.as_bytes(), content.as_bytes());
+        assert_eq!(undecoded(raw), None, "{raw}");
     }
-    let text = "x".repeat(100_000);
-    check(&encoding, None, text.as_bytes(), text.as_bytes());
+    let long = format!("begin-base64 644 a\n{}\n====\n", "Q2F0".repeat(5000));
+    let content = "Cat".repeat(5000);
+    check(&encoding, None, long.as_bytes(), content.as_bytes());
     check(
         &encoding,
         Some("latin1"),
         b"begin 644 a\n#1_S\\\n`\nend\n",
         "Güü".as_bytes(),
     );
+}
+
+/// The encoding that is named as not decoded, of octets in uuencode.
+fn undecoded(raw: &str) -> Option<String> {
+    let mut decoded = Decoded::new(raw.as_bytes(), TransferEncoding::UuEncode);
+    assert_eq!(decoded.undecoded_encoding(), None, "nothing has been read");
+    decoded.copy_to(&mut io::sink()).unwrap();
+    decoded.undecoded_encoding().map(str::to_owned)
+}
+
+#[test]
+fn fault_59_uuencode_without_a_file_is_left_and_named() {
+    let text = "x".repeat(100_000);
+    for raw in [
+        "a text\r\nof two lines",
+        "beginning 644\n",
+        "begin 6x4 a\n#0V%T\n",
+        "#0V%T\n`\nend\n",
+        "\n",
+        &text,
+    ] {
+        let encoding = TransferEncoding::UuEncode;
+        check(&encoding, None, raw.as_bytes(), raw.as_bytes());
+        assert_eq!(undecoded(raw).as_deref(), Some("x-uuencode"));
+    }
+    check(&TransferEncoding::UuEncode, None, b"", b"");
+    assert_eq!(undecoded(""), None);
+}
+
+#[test]
+fn fault_59_what_follows_the_name_of_an_encoding() {
+    let base64 = TransferEncoding::Base64;
+    let quoted = TransferEncoding::QuotedPrintable;
+    for (name, encoding) in [
+        ("8bit; charset=iso-8859-1", TransferEncoding::Identity),
+        ("7bit (comment)", TransferEncoding::Identity),
+        ("8 bit", TransferEncoding::Identity),
+        ("8bit 8bit", TransferEncoding::Identity),
+        ("quoted-printable; charset=utf-8", quoted.clone()),
+        ("quoted printable (x)", quoted.clone()),
+        ("quoted-printable, quoted-printable", quoted),
+        ("base64 (as always)", base64.clone()),
+        ("(comment) base64", base64.clone()),
+        ("base64 base64", base64.clone()),
+        ("base64,base64", base64.clone()),
+        ("\"base64\"; x=y", base64),
+        ("x-uuencode; name=a", TransferEncoding::UuEncode),
+        // What encodes nothing.
+        ("16bit", TransferEncoding::Identity),
+        ("iso-8859-1", TransferEncoding::Identity),
+        ("UTF-8", TransferEncoding::Identity),
+        // What does, perhaps.
+        (
+            "x-yencode (x)",
+            TransferEncoding::Unknown("x-yencode (x)".into()),
+        ),
+        ("bit", TransferEncoding::Unknown("bit".into())),
+    ] {
+        assert_eq!(TransferEncoding::of(name), encoding, "{name}");
+    }
 }
 
 #[test]
@@ -215,6 +381,28 @@ fn fault_53_an_unknown_charset_of_text_is_text() {
 }
 
 #[test]
+fn fault_50_a_text_that_shifts_is_named_and_left() {
+    let mut cases = vec![
+        ("utf-32", &b"H\0i\0\0\0"[..]),
+        ("iso-2022-int-1", b"\x1b$BF|\x1b(B"),
+    ];
+    if cfg!(not(feature = "charsets")) {
+        cases.extend([
+            ("iso-2022-jp", &b"\x1b$BF|\x1b(B"[..]),
+            ("hz-gb-2312", b"~{VPND~}"),
+            ("utf-16le", b"-N"),
+        ]);
+    }
+    for (name, octets) in cases {
+        let mut decoded = Decoded::new(Feed(octets, 1), TransferEncoding::Identity).charset(name);
+        let mut read = Vec::new();
+        decoded.read_to_end(&mut read).unwrap();
+        assert_eq!(read, octets);
+        assert_eq!(decoded.undecoded_charset(), Some(name));
+    }
+}
+
+#[test]
 fn quoted_printable_as_mailers_write_it() {
     for (raw, content) in [
         ("plain\r\ntext\r\n", "plain\r\ntext\r\n"),
@@ -245,7 +433,7 @@ proptest::proptest! {
     fn content_is_the_same_in_any_pieces(
         name in proptest::sample::select(&["base64", "quoted-printable", "x-uue", "8bit"][..]),
         charset in proptest::sample::select(&["utf-8", "us-ascii", "utf-7", "x-none", "hz"][..]),
-        raw in "(begin 644 a\n)?([A-Za-z0-9+/]{4}|=|=\r\n|==|\r\n| |=[0-9A-F]{2}|`\n|[ -~]{0,5}|é|~\\{|end\n){0,40}",
+        raw in "(begin 644 a\n|begin-base64 644 a\n)?([A-Za-z0-9+/]{4}|=|=\r\n|==|\r\n| |=[0-9A-F]{2}|`\n|[ -~]{0,5}|é|~\\{|end\n|====\n){0,40}",
         pieces in proptest::collection::vec(1usize..9, 1..5),
     ) {
         let read = |piece: usize| {

@@ -216,9 +216,20 @@ impl<'s> Part<'s> {
     }
 
     /// Whether the part is of this media type and subtype, in any case.
+    ///
+    /// Of a subtype that the sender wrote wrongly, such as `plain/x`, only the beginning counts.
     pub fn is_type(&self, media_type: &str, media_subtype: &str) -> bool {
-        self.media_type().eq_ignore_ascii_case(media_type)
-            && self.media_subtype().eq_ignore_ascii_case(media_subtype)
+        self.media_type().eq_ignore_ascii_case(media_type) && self.is_subtype(media_subtype)
+    }
+
+    /// Whether the media subtype begins with this token, and no other.
+    pub(super) fn is_subtype(&self, name: &str) -> bool {
+        let written = self.media_subtype();
+        let start = written.split_at_checked(name.len());
+        start.is_some_and(|(start, rest)| {
+            let is_over = rest.chars().next().is_none_or(is_no_token);
+            is_over && start.eq_ignore_ascii_case(name)
+        })
     }
 
     /// The parameters of the media type as the server wrote them.
@@ -421,6 +432,11 @@ impl<'s> Part<'s> {
         number.try_byte(b'"');
         number.number64().ok()
     }
+}
+
+/// Whether a character cannot stand in a media subtype (RFC 2045 section 5.1).
+fn is_no_token(character: char) -> bool {
+    !character.is_ascii_graphic() || "()<>@,;:\\\"/[]?=".contains(character)
 }
 
 fn is_blank(text: &str) -> bool {

@@ -8,6 +8,12 @@ pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime> {
     exact_internal_date(text).or_else(|| loose_internal_date(text))
 }
 
+/// Whether the text is what servers write if they have no date: empty, or day 0.
+pub(crate) fn is_none(text: &[u8]) -> bool {
+    let mut scan = Scan(text.trim_ascii());
+    scan.0.is_empty() || scan.one_or_two() == Some(0)
+}
+
 /// [`internal_date`] in the exact form, as nearly every server writes it: each digit has its
 /// position.
 #[rustfmt::skip]
@@ -35,7 +41,7 @@ fn loose_internal_date(text: &[u8]) -> Option<DateTime> {
     scan.one_of(b"-")?;
     let month = scan.month()?;
     scan.one_of(b"-")?;
-    let year = scan.digits(4)?;
+    let year = scan.year()?;
     scan.spaces();
     let time = scan.time()?;
     scan.spaces();
@@ -92,6 +98,17 @@ impl Scan<'_> {
             self.0 = rest;
         }
         value
+    }
+
+    /// Reads a year; of two or three digits, the year that mail means by them (RFC 5322 section 4.3).
+    fn year(&mut self) -> Option<u16> {
+        let before = self.0.len();
+        let year = self.digits(4)?;
+        Some(match (before - self.0.len(), year) {
+            (4, year) => year,
+            (1 | 2, year @ 0..50) => 2000 + year,
+            (_, year) => 1900 + year,
+        })
     }
 
     fn month(&mut self) -> Option<u8> {
@@ -153,6 +170,15 @@ mod tests {
             (
                 "17-Jul-1996 02.44.25 -0700",
                 Some("1996-07-17T02:44:25-07:00"),
+            ),
+            (
+                " 7-Jul-96 02:44:25 -0700",
+                Some("1996-07-07T02:44:25-07:00"),
+            ),
+            ("7-Jul-49 02:44:25 -0700", Some("2049-07-07T02:44:25-07:00")),
+            (
+                "7-Jul-124 02:44:25 -0700",
+                Some("2024-07-07T02:44:25-07:00"),
             ),
             ("00-Jan-0000 00:00:00 +0000", None),
             ("31-Feb-2020 00:00:00 +0000", None),

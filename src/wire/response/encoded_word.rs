@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr3};
 
 use crate::limits::DECODED_FIELD;
-use crate::wire::content::charset::{self, Charset};
-use crate::wire::content::{base64_letters, base64_octets};
+use crate::wire::content::charset::Charset;
+use crate::wire::content::{Base64, Pieces, Reading};
 use crate::wire::words::is_plain;
 
 /// Decodes header text.
@@ -76,25 +76,21 @@ pub(crate) fn text_in<'a>(known: &'a str, octets: &'a [u8]) -> Cow<'a, str> {
 
 /// Text of header octets that should be ASCII, and whose charset is named nowhere.
 pub(crate) fn raw_text(octets: &[u8]) -> Cow<'_, str> {
-    if let Some(text) = std::str::from_utf8(octets)
-        .ok()
-        .filter(|_| !has_shift(octets))
-    {
-        return Cow::Borrowed(text);
+    match std::str::from_utf8(octets) {
+        Ok(text) if !has_escape(octets) => Cow::Borrowed(text),
+        _ => Cow::Owned(Charset::UNNAMED.decode(octets)),
     }
-    // Japanese mailers write header text that they do not encode in this form.
-    let japanese = has_shift(octets).then(|| charset::decode(b"iso-2022-jp", octets));
-    let text = japanese.flatten();
-    Cow::Owned(text.unwrap_or_else(|| Charset::UNNAMED.decode(octets)))
 }
 
 /// Whether the octets are plain text already.
 fn is_text(octets: &[u8]) -> bool {
-    !has_shift(octets) && std::str::from_utf8(octets).is_ok()
+    !has_escape(octets) && std::str::from_utf8(octets).is_ok()
 }
 
-fn has_shift(octets: &[u8]) -> bool {
-    memchr(0x1b, octets).is_some() && memchr::memmem::find(octets, b"\x1b$").is_some()
+/// Whether there may be text in ISO-2022-JP, in which Japanese mailers write what they do not
+/// encode.
+fn has_escape(octets: &[u8]) -> bool {
+    memchr(0x1b, octets).is_some()
 }
 
 /// Whether the text has an encoded word.
@@ -212,77 +208,93 @@ impl<'a> Decoder<'a> {
 /// The text of words in one charset.
 ///
 /// Some programs cut base64 anywhere, also where a single word is incomplete; some leave out the
-/// padding, so that a complete word does not look complete. If the letters do not show which it is,
-/// the better text is taken.
+/// padding, so that a complete word does not look complete. In the same way, a `=` at the end of a
+/// word may be the beginning of an escape, or stand for itself. If the word does not show which it
+/// is, the better text is taken.
 fn decode_run(charset: &[u8], run: &[Word<'_>]) -> Option<String> {
-    let apart = join(run, false);
-    let text = charset::decode(charset, &apart.octets);
-    if !apart.is_unsure {
-        return text;
+    let apart = Joined::of(run, false);
+    let best = apart.pieces.read(charset);
+    let flaws = apart.flaws(best.as_ref());
+    if !apart.is_unsure || flaws == 0 {
+        return best.map(|reading| reading.text);
     }
-    let joined = join(run, true);
-    let joined_text = charset::decode(charset, &joined.octets);
-    if joined.flaws(joined_text.as_deref()) < apart.flaws(text.as_deref()) {
-        joined_text
-    } else {
-        text
-    }
+    let joined = Joined::of(run, true);
+    let other = joined.pieces.read(charset);
+    let is_better = joined.flaws(other.as_ref()) < flaws;
+    let best = if is_better { other } else { best };
+    best.map(|reading| reading.text)
 }
 
-/// The octets of words, joined before they are decoded.
+/// Words, joined before their charset is decoded.
 #[derive(Default)]
 struct Joined {
-    octets: Vec<u8>,
-    /// Whether base64 was cut where its letters do not show whether it was.
+    pieces: Pieces,
+    base64: Base64,
+    /// An escape that is cut.
+    escape: Vec<u8>,
+    /// Whether a word is cut, or is whole and looks cut.
     is_unsure: bool,
-    /// The number of letters that could not be decoded.
+    /// The number of letters and escapes that could not be decoded.
     lost: usize,
 }
 
 impl Joined {
-    fn flaws(&self, text: Option<&str>) -> usize {
-        let is_flaw = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control();
-        let flaws = text.map_or(usize::MAX, |text| text.chars().filter(is_flaw).count());
-        flaws.saturating_add(self.lost)
-    }
-}
-
-/// Joins words; `joins` selects the treatment if it is uncertain whether base64 was cut.
-fn join(run: &[Word<'_>], joins: bool) -> Joined {
-    let mut all = Joined::default();
-    // Octets that are not decoded yet: letters of base64, or an escape that is cut.
-    let (mut letters, mut escape) = (Vec::new(), Vec::new());
-    for (at, word) in run.iter().enumerate() {
-        let next = run.get(at + 1);
-        let next = next.filter(|next| next.is_base64 == word.is_base64);
-        if !word.is_base64 {
-            escape.extend_from_slice(word.encoded);
-            let cut = next.map_or(0, |_| cut_escape(&escape));
-            let rest = escape.split_off(escape.len() - cut);
-            q(&escape, &mut all.octets);
-            escape = rest;
-            continue;
+    /// Joins words; `joins` if those that may be cut are taken to be.
+    fn of(run: &[Word<'_>], joins: bool) -> Self {
+        let mut all = Self::default();
+        for (at, word) in run.iter().enumerate() {
+            let next = run.get(at + 1);
+            let goes_on = next.is_some_and(|next| next.is_base64 == word.is_base64);
+            match word.is_base64 {
+                true => all.add_base64(word.encoded, goes_on, joins),
+                false => all.add_q(word.encoded, goes_on, joins),
+            }
+            if let Some(next) = next {
+                let is_alike = goes_on && next.charset == word.charset;
+                all.pieces.begin(is_alike);
+            }
         }
-        let is_padded = base64_letters(word.encoded, &mut letters);
-        let is_whole = match seam(&letters) {
-            _ if is_padded || next.is_none() => true,
-            Seam::Whole => true,
-            Seam::Cut => false,
+        all
+    }
+
+    fn add_base64(&mut self, encoded: &[u8], goes_on: bool, joins: bool) {
+        // No octets would be the end.
+        if !encoded.is_empty() {
+            self.base64.decode(encoded, self.pieces.octets());
+        }
+        let rest = self.base64.rest();
+        let is_cut = match seam(rest) {
+            _ if !goes_on => false,
+            Seam::Whole => false,
+            Seam::Cut => true,
             Seam::Unsure => {
-                all.is_unsure = true;
-                !joins
+                self.is_unsure = true;
+                joins
             }
         };
-        let whole = if is_whole {
-            letters.len()
-        } else {
-            letters.len() / 4 * 4
-        };
-        all.lost += usize::from(whole % 4 == 1);
-        base64_octets(letters.get(..whole).unwrap_or_default(), &mut all.octets);
-        letters.drain(..whole);
+        if !is_cut {
+            self.lost += usize::from(rest.len() % 4 == 1);
+            let mut ended = std::mem::take(&mut self.base64);
+            ended.decode(b"", self.pieces.octets());
+        }
     }
-    all
+
+    fn add_q(&mut self, encoded: &[u8], goes_on: bool, joins: bool) {
+        self.escape.extend_from_slice(encoded);
+        let cut = cut_escape(&self.escape);
+        let is_unsure = goes_on && cut > 0;
+        self.is_unsure |= is_unsure;
+        self.lost += usize::from(is_unsure && !joins);
+        let kept = if is_unsure && joins { cut } else { 0 };
+        let rest = self.escape.split_off(self.escape.len() - kept);
+        q(&self.escape, self.pieces.octets());
+        self.escape = rest;
+    }
+
+    fn flaws(&self, text: Option<&Reading>) -> usize {
+        let flaws = text.map_or(usize::MAX, |reading| reading.flaws);
+        flaws.saturating_add(self.lost)
+    }
 }
 
 enum Seam {
@@ -338,15 +350,20 @@ impl<'a> Word<'a> {
             b'Q' | b'q' => false,
             _ => return None,
         };
-        let encoded = rest.get(..encoded_len(rest, is_base64)?)?;
+        // A language may follow it (RFC 2231 section 5).
+        let charset = charset.split(|byte| *byte == b'*').next()?;
+        let len = match is_base64 {
+            true => encoded_len(rest, true)?,
+            false => q_len(charset, rest)?,
+        };
+        let encoded = rest.get(..len)?;
         let after = rest.get(encoded.len() + 2..)?;
         let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'=';
         if is_base64 && !encoded.is_empty() && !encoded.iter().any(is_letter) {
             return None;
         }
         Some(Word {
-            // A language may follow it (RFC 2231 section 5).
-            charset: charset.split(|byte| *byte == b'*').next()?,
+            charset,
             is_base64,
             encoded,
             written: text.get(..text.len() - after.len())?,
@@ -386,6 +403,36 @@ fn encoded_len(encoded: &[u8], is_base64: bool) -> Option<usize> {
         }
     }
     None
+}
+
+/// The number of octets before the `?=` of the "Q" encoding.
+///
+/// A question mark that is not encoded may stand before an escape. It does if the word has another
+/// end, before any blank, and is good text up to there.
+fn q_len(charset: &[u8], encoded: &[u8]) -> Option<usize> {
+    let first = encoded_len(encoded, false)?;
+    let mut last = first;
+    while let Some(further) = encoded.get(last + 1..).and_then(behind_escape) {
+        last += 1 + further;
+    }
+    let is_clean = |encoded: &[u8]| {
+        let mut pieces = Pieces::default();
+        q(encoded, pieces.octets());
+        pieces.read(charset).is_some_and(|found| found.flaws == 0)
+    };
+    let is_longer = last > first && encoded.get(..last).is_some_and(is_clean);
+    Some(if is_longer { last } else { first })
+}
+
+/// The number of octets before a `?=`, if an escape begins here.
+fn behind_escape(text: &[u8]) -> Option<usize> {
+    let [b'=', high, low, ..] = text else {
+        return None;
+    };
+    hex(*high).zip(hex(*low))?;
+    let len = encoded_len(text, false)?;
+    let has_blank = text.get(..len)?.iter().any(u8::is_ascii_whitespace);
+    (!has_blank).then_some(len)
 }
 
 /// The "Q" encoding; a `=` without two hexadecimal digits stands for itself.

@@ -1,5 +1,8 @@
 //! ENVELOPE: the header fields of a message as the server parsed them.
 
+pub(crate) mod address;
+pub(crate) mod group;
+pub(crate) mod items;
 mod parts;
 
 use std::borrow::Cow;
@@ -10,9 +13,10 @@ use crate::types::header_date::HeaderDate;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
 use crate::wire::response::encoded_word;
-use crate::wire::response::envelope::parts::{Parts, part, parts};
+use crate::wire::response::envelope::address::Address;
+use crate::wire::response::envelope::group::Group;
+use crate::wire::response::envelope::items::{AddressListItem, AddressListItems};
 use crate::wire::response::header_date::header_date;
-use crate::wire::response::placeholder;
 
 /// The header of a message as the server parsed it (ENVELOPE, RFC 9051 section 7.5.2).
 ///
@@ -94,8 +98,8 @@ impl<'a> Envelope<'a> {
     /// The Date field (RFC 5322 section 3.6.1).
     ///
     /// Dates that violate the RFC are read too: full names of months, 12-hour clocks, names of
-    /// zones, numbers only, no zone at all. `None` if the day is unknown or ambiguous;
-    /// [`date_raw`](Self::date_raw) is the field itself.
+    /// zones, numbers only, encoded words, no zone at all. `None` if the day is unknown or
+    /// ambiguous, or the time was not understood; [`date_raw`](Self::date_raw) is the field itself.
     pub fn date(&self) -> Option<HeaderDate> {
         header_date(&self.date_raw()?)
     }
@@ -192,7 +196,7 @@ impl<'a> Envelope<'a> {
             (is_list && cursor.peek() != Some(b')')).then_some(cursor)
         });
         Addresses {
-            items: AddressListItems { list },
+            items: AddressListItems::new(list),
             group: None,
         }
     }
@@ -234,7 +238,7 @@ impl fmt::Debug for Envelope<'_> {
 #[derive(Clone)]
 pub struct Addresses<'a> {
     items: AddressListItems<'a>,
-    group: Option<Cow<'a, [u8]>>,
+    group: Option<Group<'a>>,
 }
 
 impl<'a> Addresses<'a> {
@@ -244,11 +248,7 @@ impl<'a> Addresses<'a> {
     }
 
     fn or(self, other: Addresses<'a>) -> Addresses<'a> {
-        if self.items.list.is_some() {
-            self
-        } else {
-            other
-        }
+        if self.items.is_empty() { other } else { self }
     }
 }
 
@@ -260,22 +260,25 @@ impl<'a> Iterator for Addresses<'a> {
             let parts = self.items.next_parts()?;
             let known = self.items.known();
             // The usual case, without a copy of it.
-            if let [name, route, mailbox @ Some(_), host @ Some(_)] = parts {
-                return Some(Address {
-                    name,
-                    route,
-                    mailbox,
-                    host,
-                    group: self.group.clone(),
-                    known,
-                });
-            }
-            match classify(parts, known) {
+            let parts = match parts {
+                [name, route, mailbox @ Some(_), Some(host)] if !host.is_empty() => {
+                    return Some(Address {
+                        name,
+                        route,
+                        mailbox,
+                        host: Some(host),
+                        group: self.group.clone(),
+                        known,
+                    });
+                }
+                parts => parts,
+            };
+            match self.items.classify(parts) {
                 AddressListItem::Address(mut address) => {
                     address.group.clone_from(&self.group);
                     return Some(address);
                 }
-                AddressListItem::GroupStart(name) => self.group = Some(name.0),
+                AddressListItem::GroupStart(name) => self.group = Some(name.into()),
                 AddressListItem::GroupEnd => self.group = None,
             }
         }
@@ -290,269 +293,6 @@ impl fmt::Debug for Addresses<'_> {
     }
 }
 
-/// An iterator of the items of an address list; see [`Addresses::with_groups`].
-#[derive(Clone)]
-pub struct AddressListItems<'a> {
-    /// After the opening parenthesis; `None` at the end of the list.
-    list: Option<Cursor<'a>>,
-}
-
-impl fmt::Debug for AddressListItems<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone()).finish()
-    }
-}
-
-/// An item of an address list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AddressListItem<'a> {
-    /// An address to which mail can be sent.
-    Address(Address<'a>),
-    /// The start of a group of this name.
-    GroupStart(GroupName<'a>),
-    /// The end of the group.
-    GroupEnd,
-}
-
-/// The name of a group of addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupName<'a>(Cow<'a, [u8]>);
-
-impl<'a> GroupName<'a> {
-    /// The name for display, with encoded words decoded (RFC 2047).
-    pub fn text(&self) -> Cow<'a, str> {
-        encoded_word::decode(self.0.clone())
-    }
-
-    /// The name as the server sent it.
-    pub fn raw(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl<'a> Iterator for AddressListItems<'a> {
-    type Item = AddressListItem<'a>;
-
-    fn next(&mut self) -> Option<AddressListItem<'a>> {
-        let parts = self.next_parts()?;
-        Some(classify(parts, self.known()))
-    }
-}
-
-impl<'a> AddressListItems<'a> {
-    /// The text in which the strings lie, if it is known to be UTF-8.
-    fn known(&self) -> &'a str {
-        self.list.map_or("", |list| list.frame().text)
-    }
-
-    fn next_parts(&mut self) -> Option<Parts<'a>> {
-        let cursor = self.list.as_mut()?;
-        loop {
-            cursor.skip_blank();
-            let start = cursor.position();
-            if cursor.try_byte(b'(') {
-                if let Ok(parts) = parts(cursor) {
-                    return Some(parts);
-                }
-                cursor.seek(start);
-            }
-            // Something else in the place of an address: NIL from SmarterMail.
-            if cursor.skip_value().is_err() {
-                self.list = None;
-                return None;
-            }
-        }
-    }
-}
-
-fn classify<'a>([name, route, mailbox, host]: Parts<'a>, known: &'a str) -> AddressListItem<'a> {
-    let address = |name, mailbox, host| {
-        AddressListItem::Address(Address {
-            name,
-            route,
-            mailbox,
-            host,
-            group: None,
-            known,
-        })
-    };
-    match (name, mailbox, host) {
-        (None, None, None) => AddressListItem::GroupEnd,
-        (None, Some(name), None) if !placeholder::is_mailbox(&name, || false) => {
-            AddressListItem::GroupStart(GroupName(name))
-        }
-        (Some(name), Some(mailbox), None) => {
-            // Gmail swaps the name and the address if they have an odd form in the header.
-            let at = name.iter().rposition(|byte| *byte == b'@');
-            match at.map(|at| (part(&name, 0, at), part(&name, at + 1, name.len()))) {
-                Some((local, host)) => address(Some(mailbox), Some(local), Some(host)),
-                None => address(Some(name), Some(mailbox), None),
-            }
-        }
-        (name, mailbox, host) => address(name, mailbox, host),
-    }
-}
-
-/// One address of a message's header.
-///
-/// Servers write words such as `MISSING_MAILBOX`, `MISSING_DOMAIN` or `.SYNTAX-ERROR.` for what a
-/// header does not have. They are not taken for mailboxes or hosts: only
-/// [`mailbox_raw`](Self::mailbox_raw) and [`host_raw`](Self::host_raw) return them.
-///
-/// `Display` writes `Name <mailbox@host>`, or the parts of it that are present: decoded for
-/// display, with control characters and bidirectional marks escaped. It is no header syntax.
-#[derive(Clone)]
-pub struct Address<'a> {
-    name: Option<Cow<'a, [u8]>>,
-    route: Option<Cow<'a, [u8]>>,
-    mailbox: Option<Cow<'a, [u8]>>,
-    host: Option<Cow<'a, [u8]>>,
-    group: Option<Cow<'a, [u8]>>,
-    /// The text in which the strings lie, if it is known to be UTF-8.
-    known: &'a str,
-}
-
-impl<'a> Address<'a> {
-    /// An address that was read from a header.
-    pub(crate) fn new(
-        name: Option<Cow<'a, [u8]>>,
-        mailbox: Option<Cow<'a, [u8]>>,
-        host: Option<Cow<'a, [u8]>>,
-        group: Option<Cow<'a, [u8]>>,
-    ) -> Address<'a> {
-        Address {
-            name,
-            route: None,
-            mailbox,
-            host,
-            group,
-            known: "",
-        }
-    }
-
-    /// What distinguishes it from other addresses.
-    fn parts(&self) -> [(&'static str, Option<&[u8]>); 5] {
-        let Address {
-            name,
-            route,
-            mailbox,
-            host,
-            group,
-            ..
-        } = self;
-        [
-            ("name", name.as_deref()),
-            ("route", route.as_deref()),
-            ("mailbox", mailbox.as_deref()),
-            ("host", host.as_deref()),
-            ("group", group.as_deref()),
-        ]
-    }
-
-    /// The display name with encoded words decoded (RFC 2047).
-    ///
-    /// It is text of the sender; `Display` of the address, and
-    /// [`Printable`](crate::types::Printable), are safe to print.
-    pub fn name(&self) -> Option<Cow<'a, str>> {
-        let name = self.name.clone();
-        name.map(|name| encoded_word::decode_in(self.known, name))
-    }
-
-    /// The display name as it stands in the header.
-    pub fn name_raw(&self) -> Option<&[u8]> {
-        self.name.as_deref()
-    }
-
-    /// The obsolete source route (RFC 5321 appendix C).
-    pub fn route(&self) -> Option<&[u8]> {
-        self.route.as_deref()
-    }
-
-    /// The part before the `@`, with U+FFFD for what is not UTF-8; empty if there is none.
-    pub fn mailbox(&self) -> Cow<'a, str> {
-        let has_host = || self.host_kind() == placeholder::Host::Real;
-        let is_real = |mailbox: &Cow<'_, [u8]>| !placeholder::is_mailbox(mailbox, has_host);
-        let mailbox = self.mailbox.clone().filter(is_real);
-        let text = |mailbox| encoded_word::into_text_in(self.known, mailbox);
-        mailbox.map(text).unwrap_or_default()
-    }
-
-    /// The part before the `@`, as the server sent it.
-    pub fn mailbox_raw(&self) -> Option<&[u8]> {
-        self.mailbox.as_deref()
-    }
-
-    /// The part after the `@`, as the server sent it.
-    pub fn host_raw(&self) -> Option<&[u8]> {
-        self.host.as_deref()
-    }
-
-    /// The part after the `@`; `None` if the address has no domain.
-    pub fn host(&self) -> Option<Cow<'a, str>> {
-        let host = self.host.clone();
-        let host = host.filter(|host| placeholder::host(host) == placeholder::Host::Real);
-        host.map(|host| encoded_word::into_text_in(self.known, host))
-    }
-
-    fn host_kind(&self) -> placeholder::Host {
-        let host = self.host.as_deref();
-        host.map_or(placeholder::Host::Missing, placeholder::host)
-    }
-
-    /// The address as `mailbox@host`, or the mailbox alone if there is no host.
-    ///
-    /// `None` if there is no mailbox, or the server could not read the address. Not escaped: a
-    /// mailbox can hold any character.
-    pub fn email(&self) -> Option<String> {
-        let mailbox = self.mailbox();
-        if mailbox.is_empty() || self.host_kind() == placeholder::Host::Unparsable {
-            return None;
-        }
-        Some(match self.host() {
-            Some(host) => format!("{mailbox}@{host}"),
-            None => mailbox.into_owned(),
-        })
-    }
-
-    /// The name of the group that contains the address.
-    pub fn group(&self) -> Option<Cow<'a, str>> {
-        self.group.clone().map(encoded_word::decode)
-    }
-}
-
-impl PartialEq for Address<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for Address<'_> {}
-
-impl fmt::Debug for Address<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Address");
-        for (name, part) in self.parts() {
-            shown.field(name, &part);
-        }
-        shown.finish()
-    }
-}
-
-impl fmt::Display for Address<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name().filter(|name| !name.is_empty());
-        match (name, self.email()) {
-            (Some(name), Some(email)) => {
-                write!(f, "{} <{}>", Printable(&name), Printable(&email))
-            }
-            (Some(text), None) => Printable(&text).fmt(f),
-            (None, Some(email)) => Printable(&email).fmt(f),
-            (None, None) => Printable(&self.mailbox()).fmt(f),
-        }
-    }
-}
-
 /// The addresses with commas between them, without names of groups.
 impl fmt::Display for Addresses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -561,22 +301,6 @@ impl fmt::Display for Addresses<'_> {
             write!(f, "{before}{address}")?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Display for GroupName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Printable(self.text()).fmt(f)
-    }
-}
-
-impl fmt::Display for AddressListItem<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(address) => address.fmt(f),
-            Self::GroupStart(name) => write!(f, "{name}:"),
-            Self::GroupEnd => f.write_str(";"),
-        }
     }
 }
 

@@ -169,11 +169,12 @@ impl Fetch {
 
     /// The time at which the server received the message (INTERNALDATE).
     ///
-    /// `Ok(None)` if the server has no date, which some write as NIL or as a day 0.
+    /// `Ok(None)` if the server has no date, which some write as NIL, as an empty string or as a
+    /// day 0. A year of two or three digits is read as in the Date field of a message.
     ///
     /// # Errors
     ///
-    /// [`ItemError`] if INTERNALDATE was not sent or is no string.
+    /// [`ItemError`] if INTERNALDATE was not sent or is no date.
     pub fn internal_date(&self) -> Result<Option<DateTime>, ItemError> {
         self.responses
             .first_sound(|answer| answer.date(Kind::InternalDate, "INTERNALDATE"))
@@ -209,7 +210,7 @@ impl Fetch {
     ///
     /// # Errors
     ///
-    /// [`ItemError`] if SAVEDATE was not sent or is no string.
+    /// [`ItemError`] if SAVEDATE was not sent or is no date.
     pub fn save_date(&self) -> Result<Option<DateTime>, ItemError> {
         self.responses
             .first_sound(|answer| answer.date(Kind::SaveDate, "SAVEDATE"))
@@ -354,7 +355,8 @@ impl Fetch {
     /// The octets of a decoded part, requested by `BINARY[...]` or `BINARY.PEEK[...]`.
     ///
     /// The server has removed the transfer encoding. `None` if it did not send this part, or could
-    /// not decode it and sent NIL; other servers refuse the whole command with `UNKNOWN-CTE`.
+    /// not decode it and sent NIL: [`binary_error`](Self::binary_error) is the reason. Other servers
+    /// refuse the whole command with `UNKNOWN-CTE`.
     /// [`FetchItem::BodyPeek`](crate::types::FetchItem::BodyPeek) fetches such a part in its
     /// transfer encoding.
     pub fn binary(&self, section: &Section) -> Option<&[u8]> {
@@ -415,19 +417,28 @@ impl Fetch {
         self.responses.take(Kind::Binary, section)
     }
 
-    /// The reason why [`body`](Self::body) or [`binary`](Self::binary) has no octets of a section.
+    /// The reason why [`body`](Self::body) has no octets of a section.
     ///
-    /// The section is missing or malformed, or the server sent another one in its place. `None` if
-    /// the section was received, also as NIL.
+    /// The section is missing or malformed, or the server sent another one in its place, or
+    /// `BINARY[...]`. `None` if the section was received, also as NIL.
     pub fn section_error(&self, section: &Section) -> Option<ItemError> {
+        self.error_of(Kind::Section, section)
+    }
+
+    /// The reason why [`binary`](Self::binary) has no octets of a section.
+    ///
+    /// Like [`section_error`](Self::section_error), with `BINARY` and `BODY` exchanged.
+    pub fn binary_error(&self, section: &Section) -> Option<ItemError> {
+        self.error_of(Kind::Binary, section)
+    }
+
+    fn error_of(&self, kind: Kind, section: &Section) -> Option<ItemError> {
         let mut found: Option<ItemError> = None;
-        for kind in [Kind::Section, Kind::Binary] {
-            for answer in self.responses.answers() {
-                let error = answer.section_error(kind, section)?;
-                let is_better = found.as_ref().is_none_or(ItemError::is_missing);
-                if is_better && !(found.is_some() && error.is_missing()) {
-                    found = Some(error);
-                }
+        for answer in self.responses.answers() {
+            let error = answer.section_error(kind, section)?;
+            let is_better = found.as_ref().is_none_or(ItemError::is_missing);
+            if is_better && !(found.is_some() && error.is_missing()) {
+                found = Some(error);
             }
         }
         found

@@ -127,15 +127,12 @@ impl FetchAnswer {
     }
 
     pub(crate) fn number(&self, kind: Kind) -> Option<u64> {
-        self.value(kind)?.number64().ok()
+        self.value(kind)?.any_number64().ok()
     }
 
     /// `"(" mod-sequence-value ")"`.
     pub(crate) fn mod_seq(&self) -> Option<ModSeq> {
-        let mut cursor = self.value(Kind::ModSeq)?;
-        cursor.try_byte(b'(');
-        cursor.try_sp();
-        cursor.number64().ok().and_then(ModSeq::new)
+        self.number(Kind::ModSeq).and_then(ModSeq::new)
     }
 
     /// `"(" objectid ")"`, or without the parentheses.
@@ -153,7 +150,7 @@ impl FetchAnswer {
         std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
     }
 
-    /// `date-time / nil`; `None` if the value is no date.
+    /// `date-time / nil`; `None` if the server has no date.
     pub(crate) fn date(&self, kind: Kind, name: &str) -> Result<Option<DateTime>, ItemError> {
         let item = self.unbroken(kind, name)?;
         // The usual case: no need to search for its end.
@@ -163,8 +160,13 @@ impl FetchAnswer {
                 return Ok(date);
             }
         }
-        let date = self.nstring(kind, name)?;
-        Ok(date.and_then(|date| date_time::internal_date(&date)))
+        let Some(text) = self.nstring(kind, name)? else {
+            return Ok(None);
+        };
+        match date_time::internal_date(&text) {
+            None if !date_time::is_none(&text) => Err(self.malformed(item)),
+            date => Ok(date),
+        }
     }
 
     /// The text of a preview; an old Dovecot wrote its algorithm before it, in parentheses.
@@ -336,6 +338,11 @@ impl FetchAnswer {
     /// Whether it has only items that servers send in unsolicited responses to report a change.
     pub(crate) fn is_only_news(&self) -> bool {
         Kinds::NEWS.has_all(self.shapes.kinds)
+    }
+
+    /// Whether it only names its message.
+    pub(crate) fn is_only_uid(&self) -> bool {
+        self.shapes.kinds == Kinds::UID
     }
 
     /// Whether something in it is malformed, after which there may be more: other items, or the

@@ -7,6 +7,7 @@ use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::octet::is_item;
 use crate::wire::response::envelope::{self, Fields};
 use crate::wire::response::fetch_structure::Structure;
+use crate::wire::response::{flags, labels};
 use crate::wire::words::is_plain;
 
 /// The kind of an item, by its name.
@@ -56,6 +57,9 @@ impl Kinds {
     /// The kinds of which servers report changes in unsolicited responses, and the UID.
     pub(crate) const NEWS: Kinds =
         Kinds(1 << Kind::Uid as u32 | 1 << Kind::Flags as u32 | 1 << Kind::ModSeq as u32);
+
+    /// The UID alone.
+    pub(crate) const UID: Kinds = Kinds(1 << Kind::Uid as u32);
 
     pub(crate) fn insert(&mut self, kind: Kind) {
         let kind = match kind {
@@ -403,11 +407,13 @@ impl Kind {
                 Kind::Uid
                 | Kind::Size
                 | Kind::BinarySize
+                | Kind::ModSeq
                 | Kind::GmailMessageId
                 | Kind::GmailThreadId,
                 _,
-            ) => match probe.number64() {
-                Ok(number) if matches!(probe.peek(), Some(b' ' | b')')) => {
+            ) => match probe.any_number64() {
+                // At the end of the line, the number may have been cut off.
+                Ok(number) if matches!(probe.peek(), Some(b' ' | b'\t' | b')')) => {
                     *cursor = probe;
                     if self != Kind::Uid {
                         return Ok(false);
@@ -416,13 +422,16 @@ impl Kind {
                     shapes.uid = shapes.uid.or(uid);
                     return Ok(uid.is_none());
                 }
-                _ => false,
+                // Some servers have no mod-sequence, and write one below zero.
+                _ => self == Kind::ModSeq && is_below_zero(*cursor),
             },
+            // A flag that is not seen could be the one that matters.
+            (Kind::Flags, Some(b'(')) => flags::skip(&mut probe),
+            (Kind::GmailLabels, Some(b'(')) => labels::skip(&mut probe),
             (
                 Kind::Flags | Kind::GmailLabels | Kind::Envelope | Kind::BodyStructure | Kind::Body,
                 first,
             ) => first == Some(b'(') || probe.try_nil(),
-            (Kind::ModSeq, first) => matches!(first, Some(b'(' | b'0'..=b'9')),
             _ => true,
         };
         if first == Some(b'(') && shapes.read(self, cursor, limits) {
@@ -439,10 +448,20 @@ impl Kind {
     }
 }
 
+/// Whether a negative number comes next, with or without a parenthesis.
+fn is_below_zero(mut cursor: Cursor<'_>) -> bool {
+    cursor.try_byte(b'(');
+    cursor.skip_blank();
+    cursor.try_byte(b'-') && cursor.number64().is_ok()
+}
+
 /// Whether there are more octets than the literal announced, say from a server that counts
 /// characters.
 fn is_overrun(cursor: &Cursor<'_>) -> bool {
-    !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'))
+    !matches!(
+        cursor.peek(),
+        None | Some(b' ' | b'\t' | b')' | b'\r' | b'\n')
+    )
 }
 
 /// Whether a word can be the name of an item: servers write them in capitals.

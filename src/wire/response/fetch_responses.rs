@@ -142,6 +142,11 @@ impl Responses {
         self.first.is_only_news()
     }
 
+    /// Whether it only names its message, which no unsolicited response does.
+    pub(crate) fn is_only_uid(&self) -> bool {
+        self.first.is_only_uid()
+    }
+
     /// Whether it has malformed data, after which there may be more.
     pub(crate) fn is_torn(&self) -> bool {
         self.first.is_torn()

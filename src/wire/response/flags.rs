@@ -14,12 +14,38 @@ pub(crate) fn parse(
     cursor: &mut Cursor<'_>,
     limits: &Limits,
 ) -> Result<(Vec<Flag>, bool), ParseError> {
-    let (mut flags, mut any) = (Vec::new(), false);
     if cursor.try_nil() {
-        return Ok((flags, any));
+        return Ok((Vec::new(), false));
     }
     cursor.byte(b'(', "a list of flags")?;
-    while let Some(name) = next_name(cursor)? {
+    let mut depth = 0;
+    read(cursor, limits, |cursor| next_name(cursor, &mut depth))
+}
+
+/// `flag-list` in a response code, up to whose bracket the parentheses may be missing.
+pub(crate) fn in_code(
+    cursor: &mut Cursor<'_>,
+    limits: &Limits,
+) -> Result<(Vec<Flag>, bool), ParseError> {
+    if cursor.peek() == Some(b'(') || cursor.clone().try_nil() {
+        return parse(cursor, limits);
+    }
+    let (frame, start) = (cursor.frame(), cursor.position());
+    cursor.run(|byte| !matches!(byte, b']' | b'(' | b')' | b'\r' | b'\n'));
+    let mut names = Cursor::within(frame, start, cursor.position());
+    read(&mut names, limits, |names| match names.try_end() {
+        true => Ok(None),
+        false => next_name(names, &mut 0),
+    })
+}
+
+fn read<'a>(
+    cursor: &mut Cursor<'a>,
+    limits: &Limits,
+    mut next: impl FnMut(&mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError>,
+) -> Result<(Vec<Flag>, bool), ParseError> {
+    let (mut flags, mut any) = (Vec::new(), false);
+    while let Some(name) = next(cursor)? {
         if flags.len() >= limits.list {
             return Err(cursor.beyond(Limit::List));
         }
@@ -40,14 +66,25 @@ fn is_wildcard(name: &[u8]) -> bool {
 /// The next flag name of a list; `None` after the closing parenthesis.
 ///
 /// A backslash begins a name, also if the blank before it is missing. `NIL` is a keyword like any
-/// other.
-pub(crate) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+/// other. The names of lists in the list, of which `depth` are open, are names like the others.
+pub(crate) fn next_name<'a>(
+    cursor: &mut Cursor<'a>,
+    depth: &mut u32,
+) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
     loop {
-        if !is_name_next(cursor) {
+        if !is_name_next(cursor, depth) {
             return Ok(None);
         }
         if matches!(cursor.peek(), Some(b'"' | b'{' | b'~')) {
-            return cursor.astring().map(Some);
+            let mut string = *cursor;
+            match string.astring() {
+                // A brace that begins no literal.
+                Err(_) if cursor.peek() != Some(b'"') && cursor.clone().skip_value().is_ok() => {}
+                name => {
+                    *cursor = string;
+                    return name.map(Some);
+                }
+            }
         }
         let mut rest = *cursor;
         let name = rest.token()?;
@@ -57,15 +94,43 @@ pub(crate) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u
         match name.get(..len) {
             // One backslash too many.
             Some(b"\\") if len < name.len() => {}
+            // Separators that belong to no list of flags.
+            Some([b'\\', flag @ .., b',' | b';']) if !flag.is_empty() => {
+                return Ok(name.get(..len - 1).map(Cow::Borrowed));
+            }
             name => return Ok(name.map(Cow::Borrowed)),
         }
     }
 }
 
 /// Whether another name follows in a list; reads its closing parenthesis otherwise.
-pub(crate) fn is_name_next(cursor: &mut Cursor<'_>) -> bool {
-    cursor.skip_blank();
-    !cursor.try_byte(b')')
+///
+/// Parentheses around names in the list are skipped; `depth` of them are open.
+pub(crate) fn is_name_next(cursor: &mut Cursor<'_>, depth: &mut u32) -> bool {
+    loop {
+        cursor.skip_blank();
+        if cursor.try_byte(b'(') {
+            *depth += 1;
+        } else if !cursor.try_byte(b')') {
+            return true;
+        } else if *depth == 0 {
+            return false;
+        } else {
+            *depth -= 1;
+        }
+    }
+}
+
+/// Reads a list of flags; returns whether each of its elements can be one.
+pub(crate) fn skip(cursor: &mut Cursor<'_>) -> bool {
+    cursor.try_byte(b'(');
+    let mut depth = 0;
+    loop {
+        match next_name(cursor, &mut depth) {
+            Ok(Some(_)) => {}
+            end => return end.is_ok(),
+        }
+    }
 }
 
 /// The flags of a message, as FETCH reported them.
@@ -88,12 +153,15 @@ pub(crate) fn is_name_next(cursor: &mut Cursor<'_>) -> bool {
 pub struct Flags<'a> {
     /// After the opening parenthesis; `None` at the end.
     list: Option<Cursor<'a>>,
+    /// The lists in the list that are open.
+    depth: u32,
 }
 
 impl<'a> Flags<'a> {
     pub(crate) fn new(mut cursor: Cursor<'a>) -> Flags<'a> {
         Flags {
             list: cursor.try_byte(b'(').then_some(cursor),
+            depth: 0,
         }
     }
 
@@ -116,7 +184,7 @@ impl<'a> Flags<'a> {
 
     fn next_name(&mut self) -> Option<Cow<'a, [u8]>> {
         let cursor = self.list.as_mut()?;
-        let name = next_name(cursor).unwrap_or(None);
+        let name = next_name(cursor, &mut self.depth).unwrap_or(None);
         if name.is_none() {
             self.list = None;
         }
@@ -154,7 +222,7 @@ fn count_plain(mut list: &[u8]) -> Option<usize> {
         list = match list {
             [b')', ..] => return Some(count),
             [b' ', rest @ ..] => rest,
-            [b'*' | b'"' | b'{' | b'~' | b'(' | b'\r' | b'\n', ..] | [b'\\', b'*', ..] => {
+            [b'*' | b'"' | b'{' | b'~' | b'(' | b'\t' | b'\r' | b'\n', ..] | [b'\\', b'*', ..] => {
                 return None;
             }
             [_, name @ ..] => {

@@ -1,8 +1,18 @@
 //! The Date field of mail as it is written, whether or not it follows RFC 5322.
 
+mod number;
+mod plain;
+mod zone;
+
+use std::borrow::Cow;
+
 use crate::types::date::{Date, month as english_month, two};
 use crate::types::date_time::LocalDateTime;
 use crate::types::header_date::HeaderDate;
+use crate::wire::response::encoded_word;
+use crate::wire::response::header_date::number::{Digits, digits, is_letter, letters};
+use crate::wire::response::header_date::plain::plain;
+use crate::wire::response::header_date::zone::{Zone, offset};
 
 /// Reads a Date field: a day, a month and a year in any unambiguous order, a time, and a zone.
 ///
@@ -45,13 +55,20 @@ const DAYS_OF_WEEK: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"S
 /// [`header_date`] in any form.
 fn loose(text: &[u8]) -> Option<HeaderDate> {
     let mut found = Found::default();
-    let mut rest = text;
+    let text = encoded_word::decode(Cow::Borrowed(text));
+    let text = plain(&text, |comment| {
+        found.aside = found.aside.or_else(|| zone::of_comment(comment));
+    });
+    let mut rest = text.as_bytes();
     while let Some(first) = rest.first() {
         rest = match first {
-            b'(' => found.comment(rest),
             b'<' => behind(rest, b'>'),
             b'0'..=b'9' => found.number(rest)?,
             b'+' | b'-' => found.sign(rest),
+            // An encoded word that was not decoded has numbers of its own.
+            b'=' => rest
+                .get(encoded_word::word_len(rest).unwrap_or(1)..)
+                .unwrap_or_default(),
             byte if is_letter(*byte) => found.word(rest),
             _ => rest.get(1..).unwrap_or_default(),
         };
@@ -59,6 +76,7 @@ fn loose(text: &[u8]) -> Option<HeaderDate> {
     found.into_date()
 }
 
+/// What was read of a text in the form of [`plain`].
 #[derive(Default)]
 struct Found {
     day: Option<u32>,
@@ -68,6 +86,10 @@ struct Found {
     is_early: bool,
     year: Option<i32>,
     time: Option<Time>,
+    /// The half of the day, before the time.
+    half: Option<Half>,
+    /// Whether digits that can be a time were not understood.
+    is_time_lost: bool,
     zone: Option<Zone>,
     /// A zone in a comment, which is used if there is no other.
     aside: Option<Zone>,
@@ -87,38 +109,28 @@ enum Half {
     Afternoon,
 }
 
-#[derive(Clone, Copy)]
-enum Zone {
-    /// Seconds east, from its number.
-    Offset(i32),
-    /// A named zone, which a number after it makes certain: `GMT+0200`.
-    Named(i32),
-    /// A name for which no offset is known, or several are.
-    Unknown,
-}
-
 impl Found {
     fn into_date(self) -> Option<HeaderDate> {
         let date = day(self.year?, self.month?, self.day?)?;
         let local = match self.time {
             Some(time) => time.of(date)?,
+            None if self.is_time_lost => return None,
             None => date.at(0, 0, 0).ok()?,
         };
-        let known = [self.zone, self.aside].into_iter().flatten();
-        let mut known = known.filter_map(|zone| match zone {
-            Zone::Offset(seconds) | Zone::Named(seconds) => Some(seconds),
-            Zone::Unknown => None,
-        });
-        Some(HeaderDate::new(local, known.next()))
+        let mut zones = [self.zone, self.aside].into_iter().flatten();
+        Some(HeaderDate::new(local, zones.find_map(Zone::seconds)))
+    }
+
+    fn has_day(&self) -> bool {
+        self.month.is_some() && self.day.is_some()
     }
 
     /// Reads digits with what belongs to them: a time, a date in numbers, the day, the year.
     fn number<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
         let (first, rest) = digits(text)?;
-        if let Some((time, rest)) = Time::read(text, self.month.is_some() && self.day.is_some()) {
-            if self.time.is_none() {
-                self.time = Some(time);
-            }
+        if let Some((time, rest)) = Time::read(text, self.has_day()) {
+            let half = self.half.take();
+            self.time = self.time.or(Some(Time { half, ..time }));
             return Some(rest);
         }
         if let Some((date, rest)) = numeric_date(text) {
@@ -138,37 +150,34 @@ impl Found {
         } else if self.time.is_some() && self.zone.is_none() && first.len() == 4 {
             // The sign was lost.
             self.zone = offset(first.value, 1).map(Zone::Offset);
+        } else if self.time.is_none() && self.day.is_some() {
+            self.is_time_lost = true;
+            return Some(behind_time(rest));
         }
         Some(without_ordinal(rest))
     }
 
     /// Reads a sign: of a zone after the time; elsewhere it only separates.
     fn sign<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
-        let (sign, rest) = text.split_first().unwrap_or((&b'+', &[]));
-        let Some((number, after)) = digits(rest).filter(|_| self.time.is_some()) else {
+        let rest = text.get(1..).unwrap_or_default();
+        if self.time.is_none() {
+            // A zone without a time is none.
+            let is_zone = self.has_day() && self.year.is_some();
+            let zone = digits(rest).filter(|(number, _)| is_zone && number.len() == 4);
+            return zone.map_or(rest, |(_, after)| after);
+        }
+        let Some((zone, after)) = zone::signed(text) else {
             return rest;
         };
-        if matches!(self.zone, Some(Zone::Offset(_))) {
-            return after;
+        if !matches!(self.zone, Some(Zone::Offset(_))) {
+            self.zone = Some(zone);
         }
-        let (hours_minutes, after) = match (number.len(), after) {
-            (1 | 2, [b':', rest @ ..]) => match digits(rest).filter(|(two, _)| two.len() == 2) {
-                Some((minutes, rest)) => (number.value * 100 + minutes.value, rest),
-                None => (number.value * 100, after),
-            },
-            (1 | 2, _) => (number.value * 100, after),
-            _ => (number.value, after),
-        };
-        let direction = if *sign == b'-' { -1 } else { 1 };
-        let zone = offset(hours_minutes, direction).filter(|_| number.len() <= 4);
-        self.zone = Some(zone.map_or(Zone::Unknown, Zone::Offset));
         after
     }
 
     /// Reads a month, the half of the day, or a zone; any other word is skipped.
     fn word<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
-        let len = text.iter().take_while(|byte| is_letter(**byte)).count();
-        let (word, rest) = text.split_at_checked(len).unwrap_or((text, &[]));
+        let (word, rest) = letters(text);
         let rest = rest.strip_prefix(b".").unwrap_or(rest);
         let has_number = self.day.is_some() || self.year.is_some();
         if let Some(month) = month(word) {
@@ -178,45 +187,36 @@ impl Found {
             }
             return rest.strip_prefix(b"-").unwrap_or(rest);
         }
-        let Some(time) = &mut self.time else {
+        if let Some((half, rest)) = half(word, rest) {
+            let is_before = Time::read(rest.trim_ascii_start(), self.has_day()).is_some();
+            match &mut self.time {
+                Some(time) => time.half = time.half.or(Some(half)),
+                None if is_before => self.half = Some(half),
+                None => {}
+            }
+            return rest;
+        }
+        if self.time.is_none() {
+            return rest;
+        }
+        let Some((zone, rest)) = zone::named(word, rest) else {
             return rest;
         };
-        if let Some((half, rest)) = half(word, rest) {
-            time.half = time.half.or(Some(half));
-            return rest;
-        }
         if matches!(self.zone, None | Some(Zone::Unknown)) {
-            self.zone = zone(word).or(self.zone);
+            self.zone = Some(zone);
         }
         rest
-    }
-
-    fn comment<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
-        let mut depth = 0usize;
-        for (at, byte) in text.iter().enumerate() {
-            match byte {
-                b'(' => depth += 1,
-                b')' => depth = depth.saturating_sub(1),
-                _ => continue,
-            }
-            if depth == 0 {
-                let inner = text.get(1..at).unwrap_or_default().trim_ascii();
-                let known = zone(inner).filter(|zone| !matches!(zone, Zone::Unknown));
-                self.aside = self.aside.or(known);
-                return text.get(at + 1..).unwrap_or_default();
-            }
-        }
-        // It is not closed: all the rest belongs to it.
-        &[]
     }
 }
 
 impl Time {
-    /// Reads `23:42`, `23:42:00.5`; and also with dots, which a date can have too, once a date is
-    /// known.
+    /// Reads `23:42`, `23:42:00.5`, `23h42`; and also with dots, which a date can have too, once a
+    /// date is known.
     fn read(text: &[u8], has_date: bool) -> Option<(Time, &[u8])> {
         let (hour, rest) = digits(text).filter(|(hour, _)| hour.len() <= 2)?;
-        let mark = *rest.first().filter(|mark| matches!(mark, b':' | b'.'))?;
+        let mark = *rest
+            .first()
+            .filter(|mark| matches!(mark, b':' | b'.' | b'h'))?;
         let (minute, rest) = digits(rest.get(1..)?).filter(|(minute, _)| minute.len() <= 2)?;
         let second = match rest {
             [next, after @ ..] if *next == mark => digits(after).filter(|(s, _)| s.len() <= 2),
@@ -278,42 +278,6 @@ fn small(number: u32) -> Option<u8> {
     u8::try_from(number).ok()
 }
 
-/// A run of digits.
-#[derive(Clone, Copy)]
-struct Digits {
-    value: u32,
-    len: usize,
-}
-
-impl Digits {
-    fn len(self) -> usize {
-        self.len
-    }
-
-    /// The year of a number (RFC 5322 section 4.3).
-    ///
-    /// Two digits are of this century or the last; three are counted from 1900.
-    fn year(self) -> i32 {
-        let value = i32::try_from(self.value).unwrap_or(i32::MAX);
-        match (self.len, value) {
-            (..=2, 0..=49) => value.saturating_add(2000),
-            (..=3, _) => value.saturating_add(1900),
-            _ => value,
-        }
-    }
-}
-
-fn digits(text: &[u8]) -> Option<(Digits, &[u8])> {
-    let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, rest) = text.split_at_checked(len).filter(|_| len > 0)?;
-    let value = number.iter().fold(0u32, |value, digit| {
-        value
-            .saturating_mul(10)
-            .saturating_add(u32::from(digit - b'0'))
-    });
-    Some((Digits { value, len }, rest))
-}
-
 type YearMonthDay = (i32, u32, u32);
 
 /// The date of `2025-06-12`, `12.06.2025`, `20250612`.
@@ -332,28 +296,45 @@ fn numeric_date(text: &[u8]) -> Option<(Option<YearMonthDay>, &[u8])> {
     let (three, rest) = digits(rest.strip_prefix(&[mark])?)?;
     let date = match (one.len(), three.len()) {
         (4, 1 | 2) => Some((one.year(), two.value, three.value)),
-        (1 | 2, 2 | 4) => {
-            let year = three.year();
-            let is_day_first = mark == b'.' || one.value > 12 || one.value == two.value;
-            let is_month_first = two.value > 12;
-            match (is_day_first, is_month_first) {
-                (true, _) => Some((year, two.value, one.value)),
-                (_, true) => Some((year, one.value, two.value)),
-                _ => None,
-            }
-        }
+        (1 | 2, 2 | 4) => short_date(mark, [one, two, three]),
         _ => return None,
     };
     Some((date, rest))
+}
+
+/// The date of numbers that begin or end with a year of two digits, or end with one of four.
+///
+/// `None` unless only one day is meant, in whatever order; with dots, the order is known.
+fn short_date(mark: u8, [one, two, three]: [Digits; 3]) -> Option<YearMonthDay> {
+    let day_first = (three.year(), two.value, one.value);
+    let month_first = (three.year(), one.value, two.value);
+    let year_first = (one.year(), two.value, three.value);
+    let orders: &[YearMonthDay] = match (mark, one.len(), three.len()) {
+        (b'.', _, _) => &[day_first],
+        (_, 2, 2) => &[day_first, month_first, year_first],
+        _ => &[day_first, month_first],
+    };
+    let mut days = orders
+        .iter()
+        .filter(|(year, month, date)| day(*year, *month, *date).is_some());
+    let first = days.next()?;
+    days.all(|other| other == first).then_some(*first)
 }
 
 /// The text after the `T` between a date and a time, so that `063000` is not read as another
 /// number.
 fn time_mark(text: &[u8]) -> &[u8] {
     match text {
-        [b'T' | b't', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => rest,
+        [b't', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => rest,
         _ => text,
     }
+}
+
+/// The text after the rest of a time that was not understood.
+fn behind_time(text: &[u8]) -> &[u8] {
+    let is_time = |byte: &&u8| matches!(byte, b'0'..=b'9' | b':' | b'.');
+    let len = text.iter().take_while(is_time).count();
+    text.get(len..).unwrap_or_default()
 }
 
 /// The text after `12th`.
@@ -361,8 +342,7 @@ fn without_ordinal(text: &[u8]) -> &[u8] {
     let ordinals: [&[u8]; 4] = [b"st", b"nd", b"rd", b"th"];
     match text.split_at_checked(2) {
         Some((word, rest))
-            if ordinals.contains(&word.to_ascii_lowercase().as_slice())
-                && !rest.first().is_some_and(|byte| is_letter(*byte)) =>
+            if ordinals.contains(&word) && !rest.first().is_some_and(|byte| is_letter(*byte)) =>
         {
             rest
         }
@@ -370,45 +350,31 @@ fn without_ordinal(text: &[u8]) -> &[u8] {
     }
 }
 
-/// The offset in seconds east of `0530`.
-fn offset(hours_minutes: u32, direction: i32) -> Option<i32> {
-    let (hours, minutes) = (hours_minutes / 100, hours_minutes % 100);
-    if hours >= 24 || minutes >= 60 {
-        return None;
-    }
-    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    Some(seconds * direction)
-}
-
 fn behind(text: &[u8], end: u8) -> &[u8] {
     let at = memchr::memchr(end, text).map_or(text.len(), |at| at + 1);
     text.get(at..).unwrap_or_default()
 }
 
-/// Whether it is a letter, also one that is not ASCII.
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
-}
-
-/// `AM`, `p.m.`, and the text after it.
+/// `am`, `p.m.`, `p. m.` and those of other languages, and the text after it.
 fn half<'t>(word: &[u8], rest: &'t [u8]) -> Option<(Half, &'t [u8])> {
-    let half = |letter: u8| match letter.to_ascii_lowercase() {
-        b'a' => Some(Half::Morning),
-        b'p' => Some(Half::Afternoon),
-        _ => None,
-    };
-    match (word, rest) {
-        ([letter, b'm' | b'M'], _) => Some((half(*letter)?, rest)),
-        ([letter], [b'm' | b'M', b'.', rest @ ..]) => Some((half(*letter)?, rest)),
-        _ => None,
+    let halves: [(Half, [&str; 5]); 2] = [
+        (Half::Morning, ["a", "am", "오전", "上午", "午前"]),
+        (Half::Afternoon, ["p", "pm", "오후", "下午", "午後"]),
+    ];
+    let is = |names: &[&str; 5]| names.iter().any(|name| name.as_bytes() == word);
+    let (half, _) = halves.iter().find(|(_, names)| is(names))?;
+    if word.len() > 1 {
+        return Some((*half, rest));
     }
+    let (next, rest) = letters(rest.trim_ascii_start());
+    let rest = rest.strip_prefix(b".").unwrap_or(rest);
+    (next == b"m").then_some((*half, rest))
 }
 
 /// The month of a name, in English or another language, in full or cut.
 ///
 /// A name of another language is known if mailers write it and it means only one month.
 fn month(word: &[u8]) -> Option<u32> {
-    let word: Vec<u8> = word.iter().take(12).map(u8::to_ascii_lowercase).collect();
     let starts = |starts: &[&str]| {
         starts
             .iter()
@@ -430,47 +396,6 @@ fn month(word: &[u8]) -> Option<u32> {
     ];
     let at = months.iter().position(|names| starts(names))?;
     u32::try_from(at + 1).ok()
-}
-
-/// The zone of a name.
-///
-/// Names that several countries use for different times are unknown, and so are single letters,
-/// which RFC 822 defined wrong (RFC 5322 section 4.3).
-fn zone(name: &[u8]) -> Option<Zone> {
-    let upper = name.to_ascii_uppercase();
-    let minutes = match upper.as_slice() {
-        b"GMT" | b"UT" | b"UTC" | b"Z" | b"WET" | b"UCT" | b"ZULU" => 0,
-        b"EDT" => -240,
-        b"EST" | b"CDT" => -300,
-        b"CST" | b"MDT" => -360,
-        b"MST" | b"PDT" => -420,
-        b"PST" | b"AKDT" => -480,
-        b"AKST" => -540,
-        b"HST" => -600,
-        b"NST" => -210,
-        b"NDT" => -150,
-        b"ADT" => -180,
-        b"BRT" | b"ART" => -180,
-        b"CET" | b"MET" | b"MEZ" | b"BST" | b"WEST" | b"WAT" => 60,
-        b"CEST" | b"MEST" | b"MESZ" | b"EET" | b"SAST" | b"CAT" => 120,
-        b"EEST" | b"MSK" | b"TRT" | b"EAT" => 180,
-        b"MSD" => 240,
-        b"PKT" => 300,
-        b"NPT" => 345,
-        b"WIB" | b"ICT" => 420,
-        b"HKT" | b"SGT" | b"AWST" => 480,
-        b"JST" | b"KST" => 540,
-        b"ACST" => 570,
-        b"AEST" => 600,
-        b"ACDT" => 630,
-        b"AEDT" => 660,
-        b"NZST" => 720,
-        b"NZDT" => 780,
-        // `Uhr`, `at`: words, not zones.
-        [_] | [_, _, _] | [_, _, _, _] => return Some(Zone::Unknown),
-        _ => return None,
-    };
-    Some(Zone::Named(minutes * 60))
 }
 
 #[cfg(test)]

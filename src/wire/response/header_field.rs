@@ -6,7 +6,7 @@ use std::fmt;
 use crate::types::header_date::HeaderDate;
 use crate::wire::response::address_list;
 use crate::wire::response::encoded_word;
-use crate::wire::response::envelope::Address;
+use crate::wire::response::envelope::address::Address;
 use crate::wire::response::header_date::header_date;
 
 /// The fields of a header, in order.
@@ -124,7 +124,7 @@ impl<'a> HeaderField<'a> {
     /// If the field has its date at the end, after a semicolon, that date is returned: Received.
     #[must_use]
     pub fn date(&self) -> Option<HeaderDate> {
-        let at_end = memchr::memrchr(b';', self.value).and_then(|at| self.value.get(at + 1..));
+        let at_end = last_semicolon(self.value).and_then(|at| self.value.get(at + 1..));
         at_end
             .and_then(header_date)
             .or_else(|| header_date(self.value))
@@ -132,8 +132,8 @@ impl<'a> HeaderField<'a> {
 
     /// The value as a list of addresses (RFC 5322 section 3.4).
     ///
-    /// Addresses are read as far as the value has valid ones. An address in a group has the group's
-    /// name.
+    /// Addresses are read as far as the value has valid ones, in the first MiB. An address in a
+    /// group has the group's name. Two addresses without a comma between them are two.
     ///
     /// ```
     /// use latchbox::message::HeaderFields;
@@ -144,8 +144,29 @@ impl<'a> HeaderField<'a> {
     /// assert_eq!(all, ["ann@example.com", "bob@example.com"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn addresses(&self) -> impl Iterator<Item = Address<'static>> + use<> {
-        address_list::parse(self.value).into_iter()
+    pub fn addresses(&self) -> impl Iterator<Item = Address<'static>> + use<'a> {
+        address_list::parse(self.value)
+    }
+}
+
+/// The place of the last semicolon outside comments.
+///
+/// If a comment is not closed, none of them counts.
+fn last_semicolon(value: &[u8]) -> Option<usize> {
+    let (mut last, mut depth) = (None, 0usize);
+    let mut octets = value.iter().enumerate();
+    while let Some((at, octet)) = octets.next() {
+        match octet {
+            b'\\' => drop(octets.next()),
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b';' if depth == 0 => last = Some(at),
+            _ => {}
+        }
+    }
+    match depth {
+        0 => last,
+        _ => memchr::memrchr(b';', value),
     }
 }
 
@@ -265,6 +286,10 @@ mod tests {
             instant
         );
         assert_eq!(date(" Thu, 12 Jun 2025 23:42:00 +0200; x=y"), instant);
+        for behind in ["(x; y 2 Jan 2001)", "(a (b;) \\); c)", "(not closed"] {
+            let value = format!("by x (;); Thu, 12 Jun 2025 23:42:00 +0200 {behind}");
+            assert_eq!(date(&value), instant, "{value}");
+        }
         assert_eq!(date(" none"), None);
         let addresses = field(" =?utf-8?q?J=C3=BC?=\r\n <a@b>, c@d").addresses();
         let shown: Vec<_> = addresses.map(|address| address.to_string()).collect();

@@ -1,11 +1,36 @@
 //! Lists of Gmail's labels in FETCH.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::types::label::Label;
-use crate::wire::cursor::Cursor;
+use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::flags::is_name_next;
 use crate::wire::utf7;
+
+/// Reads a list of labels; returns whether each of its elements can be one.
+pub(crate) fn skip(cursor: &mut Cursor<'_>) -> bool {
+    cursor.try_byte(b'(');
+    let mut depth = 0;
+    loop {
+        match next_name(cursor, &mut depth) {
+            Ok(Some(_)) => {}
+            end => return end.is_ok(),
+        }
+    }
+}
+
+/// The next name of a list; `None` after the closing parenthesis. `NIL` is a label, and a backslash
+/// within one is a part of it.
+fn next_name<'a>(
+    cursor: &mut Cursor<'a>,
+    depth: &mut u32,
+) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+    match is_name_next(cursor, depth) {
+        true => cursor.astring().map(Some),
+        false => Ok(None),
+    }
+}
 
 /// The labels of a message, as Gmail reported them: an iterator of [`Label`].
 ///
@@ -32,12 +57,15 @@ use crate::wire::utf7;
 pub struct Labels<'a> {
     /// After the opening parenthesis; `None` at the end.
     list: Option<Cursor<'a>>,
+    /// The lists in the list that are open.
+    depth: u32,
 }
 
 impl<'a> Labels<'a> {
     pub(crate) fn new(mut cursor: Cursor<'a>) -> Labels<'a> {
         Labels {
             list: cursor.try_byte(b'(').then_some(cursor),
+            depth: 0,
         }
     }
 }
@@ -47,10 +75,7 @@ impl Iterator for Labels<'_> {
 
     fn next(&mut self) -> Option<Label> {
         let cursor = self.list.as_mut()?;
-        // `NIL` is a label, and a backslash within one is a part of it.
-        let name = is_name_next(cursor)
-            .then(|| cursor.astring().ok())
-            .flatten();
+        let name = next_name(cursor, &mut self.depth).unwrap_or(None);
         if name.is_none() {
             self.list = None;
         }

@@ -41,9 +41,13 @@ fn attributes(
         return Ok((known, others));
     }
     cursor.byte(b'(', "a list of attributes")?;
-    while let Some(name) = next_name(cursor)? {
+    let mut depth = 0;
+    while let Some(name) = next_name(cursor, &mut depth)? {
         if others.len() >= limits.list {
             return Err(cursor.beyond(Limit::List));
+        }
+        if depth > 0 {
+            return Err(cursor.error("an attribute"));
         }
         // No attribute has this name.
         if !name.eq_ignore_ascii_case(b"NIL") {

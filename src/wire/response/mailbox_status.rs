@@ -7,7 +7,7 @@ use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::named::name_before;
 
-/// `mailbox SP "(" [status-att-list] ")"`. A malformed value is ignored.
+/// `mailbox SP "(" [status-att-list] ")"`. A malformed value is kept as that of an unknown item is.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError> {
     let mut status = MailboxStatus::new(mailbox(&mut cursor)?);
     cursor.try_sp();
@@ -30,25 +30,27 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
         if count.is_none() {
             cursor.skip_value()?;
         }
-        match (StatusItem::from_server(name), count) {
-            (Some(item), Some(count)) if item != StatusItem::MailboxId => {
-                set_number(&mut status, &item, count);
+        let is_set = match (StatusItem::from_server(name), count) {
+            (Some(StatusItem::MailboxId), _) => {
+                status.mailbox_id = mailbox_id(Cursor::at(cursor.frame(), value_at));
+                status.mailbox_id.is_some()
             }
-            (Some(item), _) => {
-                let value = Cursor::at(cursor.frame(), value_at);
-                set(&mut status, &item, value);
-            }
-            (None, _) => keep(&mut status, name, value_at, cursor),
+            (Some(item), Some(count)) => set_number(&mut status, &item, count),
+            _ => false,
+        };
+        if !is_set {
+            keep(&mut status, name, value_at, cursor);
         }
     }
 }
 
-/// Reads a number with nothing behind it, which almost all values are; leaves the cursor where it was
-/// otherwise.
+/// Reads a number in any form with nothing behind it, which almost all values are; leaves the cursor
+/// where it was otherwise.
 fn count(cursor: &mut Cursor<'_>) -> Option<u64> {
     let start = cursor.position();
-    let count = cursor.number64().ok();
-    let count = count.filter(|_| matches!(cursor.peek(), Some(b' ' | b')')));
+    let count = cursor.any_number64().ok();
+    let ends = matches!(cursor.peek(), Some(b' ' | b'\t' | b')'));
+    let count = count.filter(|_| ends);
     if count.is_none() {
         cursor.seek(start);
     }
@@ -73,7 +75,7 @@ fn skip_list(cursor: &mut Cursor<'_>) -> bool {
     cursor.try_sp() && cursor.peek() == Some(b'(') && cursor.skip_value().is_ok()
 }
 
-/// Stores the value of an unknown item, from an octet up to the cursor.
+/// Stores the value of an item that is unknown or cannot be read, from an octet up to the cursor.
 fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>) {
     let name = std::str::from_utf8(name).ok();
     let name = name.and_then(|name| ExtensionName::new(name).ok());
@@ -83,37 +85,37 @@ fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>
     }
 }
 
-fn set(status: &mut MailboxStatus, item: &StatusItem, mut value: Cursor<'_>) {
-    if *item == StatusItem::MailboxId {
-        let in_list = value.try_byte(b'(');
-        let id = if in_list {
-            value.astring().ok()
-        } else {
-            value.nstring().ok().flatten()
-        };
-        status.mailbox_id = id.map(|id| String::from_utf8_lossy(&id).into_owned());
-        return;
-    }
-    if let Ok(number) = value.number64() {
-        set_number(status, item, number);
+fn mailbox_id(mut value: Cursor<'_>) -> Option<String> {
+    let in_list = value.try_byte(b'(');
+    let id = if in_list {
+        value.astring().ok()
+    } else {
+        value.nstring().ok().flatten()
+    };
+    id.map(|id| String::from_utf8_lossy(&id).into_owned())
+}
+
+/// Stores a number; returns whether it can be one of this item.
+fn set_number(status: &mut MailboxStatus, item: &StatusItem, number: u64) -> bool {
+    let count = u32::try_from(number).ok();
+    match item {
+        StatusItem::Messages => put(&mut status.messages, count),
+        StatusItem::Recent => put(&mut status.recent, count),
+        StatusItem::UidNext => put(&mut status.uid_next, count.and_then(Uid::new)),
+        StatusItem::UidValidity => put(&mut status.uid_validity, count.and_then(UidValidity::new)),
+        StatusItem::Unseen => put(&mut status.unseen, count),
+        StatusItem::Deleted => put(&mut status.deleted, count),
+        StatusItem::Size => put(&mut status.size, Some(number)),
+        StatusItem::HighestModSeq => put(&mut status.highest_mod_seq, ModSeq::new(number)),
+        StatusItem::AppendLimit => put(&mut status.append_limit, Some(number)),
+        StatusItem::DeletedStorage => put(&mut status.deleted_storage, Some(number)),
+        StatusItem::MailboxId | StatusItem::Other(_) => false,
     }
 }
 
-fn set_number(status: &mut MailboxStatus, item: &StatusItem, number: u64) {
-    let count = u32::try_from(number).ok();
-    match item {
-        StatusItem::Messages => status.messages = count,
-        StatusItem::Recent => status.recent = count,
-        StatusItem::UidNext => status.uid_next = count.and_then(Uid::new),
-        StatusItem::UidValidity => status.uid_validity = count.and_then(UidValidity::new),
-        StatusItem::Unseen => status.unseen = count,
-        StatusItem::Deleted => status.deleted = count,
-        StatusItem::Size => status.size = Some(number),
-        StatusItem::HighestModSeq => status.highest_mod_seq = ModSeq::new(number),
-        StatusItem::AppendLimit => status.append_limit = Some(number),
-        StatusItem::DeletedStorage => status.deleted_storage = Some(number),
-        StatusItem::MailboxId | StatusItem::Other(_) => {}
-    }
+fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    *place = value;
+    place.is_some()
 }
 
 #[cfg(test)]

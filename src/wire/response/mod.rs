@@ -43,6 +43,7 @@ mod section_name;
 pub(crate) mod status;
 pub(crate) mod thread;
 pub(crate) mod uid_batches;
+pub(crate) mod unread;
 
 use std::num::NonZeroU32;
 
@@ -135,12 +136,13 @@ pub(crate) enum Untagged<'a> {
 }
 
 impl Untagged<'_> {
-    /// Whether it changes the sequence numbers of messages.
+    /// Whether it changes the sequence numbers of messages, or may.
     pub(crate) fn renumbers(&self) -> bool {
-        matches!(
-            self,
-            Untagged::Expunge(_) | Untagged::Vanished { earlier: false, .. }
-        )
+        match self {
+            Untagged::Expunge(_) | Untagged::Vanished { earlier: false, .. } => true,
+            Untagged::Other(bytes) | Untagged::Invalid { bytes, .. } => unread::renumbers(bytes),
+            _ => false,
+        }
     }
 
     /// Whether the server can send any number of these, and the crate may keep all.
@@ -168,8 +170,12 @@ impl<'a> Response<'a> {
     /// Whether a response is that to a command, and not one without a tag.
     pub(crate) fn is_tagged(bytes: &[u8]) -> bool {
         let first = bytes.first();
-        first
-            .is_some_and(|first| !matches!(first, b'*' | b'+' | b'[' | b' ' | b')' | b'\r' | b'\n'))
+        first.is_some_and(|first| {
+            !matches!(
+                first,
+                b'*' | b'+' | b'[' | b' ' | b'\t' | b')' | b'\r' | b'\n'
+            )
+        })
     }
 
     /// Parses a frame.
@@ -199,8 +205,12 @@ impl<'a> Response<'a> {
                 cursor,
                 limits,
             ))),
+            Some(b' ' | b'\t') if is_indented(cursor) => {
+                cursor.try_sp();
+                Ok(Response::Untagged(Untagged::parse(cursor, limits)))
+            }
             // The rest of a response whose end came too early.
-            None | Some(b' ' | b')' | b'\r' | b'\n') => {
+            None | Some(b' ' | b'\t' | b')' | b'\r' | b'\n') => {
                 let error = cursor.error("a response");
                 Ok(Response::Untagged(Untagged::Invalid {
                     bytes: frame.bytes,
@@ -232,7 +242,7 @@ impl<'a> Response<'a> {
 
 impl<'a> Untagged<'a> {
     fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> Untagged<'a> {
-        cursor.seek(1);
+        cursor.try_byte(b'*');
         cursor.try_sp();
         let bytes = cursor.frame().bytes;
         let parsed = match cursor.peek() {
@@ -256,15 +266,18 @@ impl<'a> Untagged<'a> {
 
     /// `message-data` and the other responses that begin with a number.
     fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
-        let mut probe = cursor;
-        probe.run(|byte| byte.is_ascii_digit());
-        probe.try_sp();
-        if starts_fetch(probe) && cursor.clone().number().is_err() {
-            return Ok(Some(Self::fetch(0, probe, limits)));
+        let (frame, start) = (cursor.frame(), cursor.position());
+        cursor.run(|byte| byte.is_ascii_digit());
+        let number = Cursor::within(frame, start, cursor.position()).number();
+        let is_apart = cursor.try_sp();
+        if number.is_err() && starts_fetch(cursor) {
+            return Ok(Some(Self::fetch(0, cursor, limits)));
         }
-        let number = cursor.number()?;
-        cursor.sp()?;
+        let number = number?;
         let word = cursor.run(is_word);
+        if !is_apart && !word.first().is_some_and(u8::is_ascii_alphabetic) {
+            return Err(cursor.error("a space"));
+        }
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         Ok(Some(match word.len() {
             5 | 8 if is(b"FETCH") || is(b"UIDFETCH") => {
@@ -344,6 +357,11 @@ impl<'a> Untagged<'a> {
             _ => return Ok(None),
         }))
     }
+}
+
+/// Whether an untagged response begins after blanks.
+fn is_indented(mut cursor: Cursor<'_>) -> bool {
+    cursor.try_sp() && cursor.peek() == Some(b'*')
 }
 
 /// Whether the word FETCH or UIDFETCH comes next, with the items of a message.

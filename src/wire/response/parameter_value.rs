@@ -94,6 +94,7 @@ impl<'a> Forms<'a> {
 }
 
 /// Octets in a charset.
+#[derive(Default)]
 struct Extended {
     charset: Option<Vec<u8>>,
     octets: Vec<u8>,
@@ -177,18 +178,21 @@ fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
     pieces.sort_by_key(|piece| (piece.index, !piece.is_extended));
     pieces.dedup_by_key(|piece| piece.index);
     if !pieces.iter().any(|piece| piece.is_extended) {
-        let whole: Vec<&[u8]> = pieces.iter().map(|piece| &*piece.value).collect();
-        let whole = whole.concat();
-        return (!pieces.is_empty()).then(|| plain("", Cow::Owned(whole)));
+        let first = pieces.first()?;
+        let mark = match is_surely_delimited(&first.value) {
+            true => mark(&first.value),
+            false => &[],
+        };
+        let rest = pieces.iter().skip(1);
+        let rest = rest.flat_map(|piece| without_mark(mark, &piece.value));
+        let whole = first.value.iter().chain(rest).copied().collect();
+        return Some(plain("", Cow::Owned(whole)));
     }
-    let mut all = Extended {
-        charset: None,
-        octets: Vec::new(),
-        written: Vec::new(),
-    };
+    let mut all = Joined::default();
     // Extended pieces in sequence: an escape may be cut between them.
     let mut run = Vec::new();
     let mut is_named = false;
+    let mut first_mark = Vec::new();
     for (at, mut piece) in pieces.into_iter().enumerate() {
         piece.is_extended |= at == 0 && is_surely_delimited(&piece.value);
         if !piece.is_extended && is_named && hides_octets(&piece.value) {
@@ -202,23 +206,89 @@ fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
         }
         let named = delimited(&piece.value).filter(|_| !is_named);
         if let Some((charset, _)) = named.filter(|(charset, _)| !charset.is_empty()) {
-            all.charset = Some(charset.to_vec());
+            all.whole.charset = Some(charset.to_vec());
+            first_mark = mark(&piece.value).to_vec();
         }
+        let text = match is_named {
+            true => without_mark(&first_mark, &piece.value),
+            false => named.map_or(&*piece.value, |(_, text)| text),
+        };
         is_named = true;
-        run.extend_from_slice(named.map_or(&*piece.value, |(_, text)| text));
+        run.extend_from_slice(text);
     }
     all.add(&run, true);
     Some(all.into_found())
 }
 
-impl Extended {
+/// The charset and the language at the beginning of a delimited value, with their apostrophes.
+fn mark(value: &[u8]) -> &[u8] {
+    let text = delimited(value).map_or(value, |(_, text)| text);
+    value.get(..value.len() - text.len()).unwrap_or_default()
+}
+
+/// A piece without the mark of the first one, which some mailers write before each.
+fn without_mark<'v>(mark: &[u8], value: &'v [u8]) -> &'v [u8] {
+    match value.split_at_checked(mark.len()) {
+        Some((start, text)) if start.eq_ignore_ascii_case(mark) => text,
+        _ => value,
+    }
+}
+
+/// Pieces in their order.
+#[derive(Default)]
+struct Joined {
+    whole: Extended,
+    /// The end of each sequence of pieces of one kind, and whether they are extended.
+    runs: Vec<(usize, bool)>,
+}
+
+impl Joined {
     fn add(&mut self, text: &[u8], is_extended: bool) {
-        self.written.extend_from_slice(text);
+        self.whole.written.extend_from_slice(text);
         match is_extended {
-            true => percent(text, &mut self.octets),
-            false => self.octets.extend_from_slice(text),
+            true => percent(text, &mut self.whole.octets),
+            false => self.whole.octets.extend_from_slice(text),
+        }
+        self.runs.push((self.whole.octets.len(), is_extended));
+    }
+
+    /// The text of the pieces together, or of each sequence by itself if that has no more flaws.
+    ///
+    /// A character may be cut between two pieces. But before a piece that is not extended, some
+    /// mailers do not shift back to ASCII (ISO-2022-JP), which would make characters of its letters.
+    fn into_found<'f>(self) -> Found<'f> {
+        let has_shift = memchr::memchr(0x1b, &self.whole.octets).is_some();
+        let is_mixed = has_shift && self.runs.len() > 1;
+        let apart = is_mixed.then(|| self.apart()).flatten();
+        let whole = self.whole.into_found();
+        match apart {
+            Some(text) if flaws(&text) <= flaws(&whole.text) => found(Cow::Owned(text), true),
+            _ => whole,
         }
     }
+
+    fn apart(&self) -> Option<String> {
+        let charset = Charset::named(self.whole.charset.as_deref()?)?;
+        let mut text = String::new();
+        let mut start = 0;
+        for (end, is_extended) in &self.runs {
+            let octets = self.whole.octets.get(start..*end)?;
+            let charset = if *is_extended {
+                charset
+            } else {
+                Charset::UNNAMED
+            };
+            text.push_str(&charset.decode(octets));
+            start = *end;
+        }
+        Some(text)
+    }
+}
+
+/// The number of characters that no sender writes in a name.
+fn flaws(text: &str) -> usize {
+    let is_flaw = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control();
+    text.chars().filter(is_flaw).count()
 }
 
 /// Whether percent signs stand for octets that are not ASCII, in a piece not marked as extended.
@@ -258,9 +328,34 @@ fn plain<'a>(known: &'a str, value: Cow<'a, [u8]>) -> Found<'a> {
     if is_surely_delimited(bare(&value)) {
         return extended(&value).into_found();
     }
+    let cut = with_end(&value);
     let text = encoded_word::decode(value);
-    let is_decoded = !encoded_word::has_word(text.as_bytes());
-    found(trim(text), is_decoded)
+    let has_word = encoded_word::has_word(text.as_bytes());
+    if let Some(cut) = cut.filter(|_| !has_word) {
+        let closed = encoded_word::decode(Cow::Owned(cut));
+        // In a charset that is not known, it stays as it was written.
+        let is_raw = encoded_word::has_word(closed.as_bytes());
+        let text = if is_raw { text } else { closed };
+        return found(trim(Cow::Owned(text.into_owned())), false);
+    }
+    found(trim(text), !has_word)
+}
+
+/// A value that ends within an encoded word, with the end that the word lacks.
+///
+/// Some mailers cut names at a length.
+fn with_end(value: &[u8]) -> Option<Vec<u8>> {
+    let value = bare(value);
+    let open = match value.strip_suffix(b"?").unwrap_or(value) {
+        // An escape that is cut.
+        [open @ .., b'='] | [open @ .., b'=', _] => open,
+        open => open,
+    };
+    let start = memchr::memmem::rfind(open, b"=?")?;
+    let closed = [open, b"?="].concat();
+    let len = encoded_word::word_len(closed.get(start..)?)?;
+    let is_cut = encoded_word::word_len(value.get(start..)?).is_none();
+    (is_cut && start + len == closed.len()).then_some(closed)
 }
 
 fn found(text: Cow<'_, str>, is_decoded: bool) -> Found<'_> {

@@ -50,7 +50,7 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Option<u64>, ParseError> {
     cursor.skip_blank();
     let mut value = *cursor;
     cursor.skip_value()?;
-    Ok(value.number64().ok())
+    Ok(value.any_number64().ok())
 }
 
 /// The names of the roots of a mailbox.

@@ -1,5 +1,6 @@
 //! Response codes: the part of a status response in square brackets (RFC 9051 section 7.1).
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use crate::limits::{Limit, Limits};
@@ -9,37 +10,111 @@ use crate::types::flag::PermanentFlags;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
+use crate::wire::cursor::loose::Apart;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::flags;
-use crate::wire::response::search::number_set;
 
 /// `"[" resp-text-code "]"`; `None`, and nothing read, if it is no code.
 ///
 /// A known code with malformed values is treated as an unknown one: its name and its text are kept.
+/// So is one without its end, if the result of a command depends on it.
 pub(crate) fn parse(cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
     let mut probe = *cursor;
     probe.byte(b'[', "a response code").ok()?;
+    let is_apart = probe.try_sp();
     let name = probe.atom().ok()?;
     let has_values = probe.try_sp();
     let mut values = probe;
     if let Some(code) = known(name, &mut values, limits) {
-        values.try_sp();
-        if values.try_byte(b']') {
+        let is_over = values.try_sp();
+        if values.try_byte(b']') || is_over && !is_closed(values) {
             *cursor = values;
             return Some(code);
         }
     }
-    if !has_values && probe.peek() != Some(b']') {
+    let is_result = has_result(name);
+    let may_be_code = !is_apart && (has_values || probe.peek() == Some(b']'));
+    if !is_result && !may_be_code {
         return None;
     }
     let text = probe.run(|byte| !matches!(byte, b']' | b'\r' | b'\n'));
-    probe.byte(b']', "the end of a response code").ok()?;
+    if !probe.try_byte(b']') && !is_result {
+        return None;
+    }
     *cursor = probe;
     let text = has_values.then(|| lossy(text));
     Some(ResponseCode::Other {
         name: lossy(name),
         text,
     })
+}
+
+/// Of the code here and the others of this line: the one of which most depends, the first of
+/// several. `None` if it is the only one.
+///
+/// A text in brackets is no code unless its name is known.
+pub(crate) fn weightiest(
+    first: &ResponseCode,
+    mut behind: Cursor<'_>,
+    limits: &Limits,
+) -> Option<ResponseCode> {
+    let mut found: Option<ResponseCode> = None;
+    while let Some(next) = next(&mut behind, limits) {
+        if weight(&next) > weight(found.as_ref().unwrap_or(first)) {
+            found = Some(next);
+        }
+    }
+    found
+}
+
+/// The next known code of several; unknown ones before it are skipped.
+pub(crate) fn next(cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
+    loop {
+        cursor.try_sp();
+        let code = parse(cursor, limits)?;
+        if weight(&code) > Weight::Unknown {
+            return Some(code);
+        }
+    }
+}
+
+/// What depends on a code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// Nothing: its name is not known.
+    Unknown,
+    /// The state, which processes every code of a response.
+    State,
+    /// The result of a command, or its error.
+    Command,
+}
+
+fn weight(code: &ResponseCode) -> Weight {
+    match code {
+        ResponseCode::Other { name, .. } if !has_result(name.as_bytes()) => Weight::Unknown,
+        ResponseCode::Capability(_)
+        | ResponseCode::Closed
+        | ResponseCode::HighestModSeq(_)
+        | ResponseCode::NoModSeq
+        | ResponseCode::PermanentFlags(_)
+        | ResponseCode::ReadOnly
+        | ResponseCode::ReadWrite
+        | ResponseCode::UidNext(_)
+        | ResponseCode::UidValidity(_)
+        | ResponseCode::Unseen(_) => Weight::State,
+        _ => Weight::Command,
+    }
+}
+
+/// Whether the result of a command depends on the values of this code.
+fn has_result(name: &[u8]) -> bool {
+    let names: [&[u8]; 3] = [b"APPENDUID", b"COPYUID", b"MODIFIED"];
+    names.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether a bracket is closed on this line.
+fn is_closed(cursor: Cursor<'_>) -> bool {
+    cursor.rest().contains(&b']')
 }
 
 /// The length of `MAXCONVERTMESSAGES`, with some room.
@@ -55,9 +130,10 @@ fn known(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<Respon
     upper.make_ascii_uppercase();
     Some(match &*upper {
         b"APPENDUID" => {
-            let uid_validity = UidValidity::new(cursor.number().ok()?);
+            let uid_validity = UidValidity::new(cursor.any_number().ok()?);
             cursor.sp().ok()?;
-            let uids = NumberSet::parse(number_set(cursor)).ok()?.into();
+            let uids = NumberSet::parse(&cursor.any_set(Apart::Never).ok()?);
+            let uids = uids.ok()?.into();
             ResponseCode::AppendUid { uid_validity, uids }
         }
         b"BADCHARSET" => ResponseCode::BadCharset(words(cursor, limits).ok()?),
@@ -69,37 +145,40 @@ fn known(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<Respon
             ResponseCode::Capability(Capabilities::from_server(words))
         }
         b"COPYUID" => {
-            let uid_validity = cursor.number().ok()?;
-            cursor.try_sp();
-            let sources = number_set(cursor);
-            cursor.try_sp();
-            let copied = CopyUid::parse(uid_validity, sources, number_set(cursor));
+            let uid_validity = cursor.any_number().ok()?;
+            let [sources, copies] = [copied(cursor)?, copied(cursor)?];
+            let copied = CopyUid::parse(uid_validity, &sources, &copies);
             ResponseCode::CopyUid(copied.ok()?)
         }
-        b"HIGHESTMODSEQ" => ResponseCode::HighestModSeq(ModSeq::new(cursor.number64().ok()?)?),
+        b"HIGHESTMODSEQ" => ResponseCode::HighestModSeq(ModSeq::new(cursor.any_number64().ok()?)?),
         b"INPROGRESS" => in_progress(cursor).ok()?,
         b"MAILBOXID" => ResponseCode::MailboxId(words(cursor, limits).ok()?.into_iter().next()?),
-        b"MAXCONVERTMESSAGES" => ResponseCode::MaxConvertMessages(cursor.number64().ok()?),
+        b"MAXCONVERTMESSAGES" => ResponseCode::MaxConvertMessages(cursor.any_number64().ok()?),
         b"MESSAGELIMIT" => {
-            let messages = cursor.number().ok()?;
+            let messages = cursor.any_number().ok()?;
             cursor.try_sp();
-            let lowest = cursor.number().ok().and_then(Uid::new);
+            let lowest = cursor.any_number().ok().and_then(Uid::new);
             ResponseCode::MessageLimit { messages, lowest }
         }
         b"METADATA" => metadata(cursor)?,
-        b"MODIFIED" => ResponseCode::Modified(NumberSet::parse(number_set(cursor)).ok()?),
+        b"MODIFIED" => {
+            let numbers = NumberSet::parse(&cursor.any_set(Apart::ByBlanks).ok()?);
+            ResponseCode::Modified(numbers.ok()?)
+        }
         b"NEWNAME" => ResponseCode::NewName(text(cursor)),
         b"PERMANENTFLAGS" => {
-            let (flags, may_create) = flags::parse(cursor, limits).ok()?;
+            let (flags, may_create) = flags::in_code(cursor, limits).ok()?;
             ResponseCode::PermanentFlags(PermanentFlags::new(flags, may_create))
         }
         b"REFERRAL" => {
             ResponseCode::Referral(text(cursor).split_whitespace().map(str::to_owned).collect())
         }
-        b"UIDNEXT" => ResponseCode::UidNext(NonZeroU32::new(cursor.number().ok()?)?.into()),
-        b"UIDVALIDITY" => ResponseCode::UidValidity(NonZeroU32::new(cursor.number().ok()?)?.into()),
+        b"UIDNEXT" => ResponseCode::UidNext(NonZeroU32::new(cursor.any_number().ok()?)?.into()),
+        b"UIDVALIDITY" => {
+            ResponseCode::UidValidity(NonZeroU32::new(cursor.any_number().ok()?)?.into())
+        }
         b"UNDEFINED-FILTER" => ResponseCode::UndefinedFilter(text(cursor)),
-        b"UNSEEN" => ResponseCode::Unseen(NonZeroU32::new(cursor.number().ok()?)?.into()),
+        b"UNSEEN" => ResponseCode::Unseen(NonZeroU32::new(cursor.any_number().ok()?)?.into()),
         b"WEBALERT" => ResponseCode::WebAlert(text(cursor)),
         _ => return None,
     })
@@ -116,8 +195,19 @@ fn empty(name: &[u8]) -> Option<ResponseCode> {
             done: None,
             goal: None,
         })
+    } else if is("MODIFIED") {
+        Some(ResponseCode::Modified(NumberSet::new()))
     } else {
         None
+    }
+}
+
+/// A set of COPYUID, which may be empty.
+fn copied<'a>(cursor: &mut Cursor<'a>) -> Option<Cow<'a, [u8]>> {
+    cursor.try_sp();
+    match cursor.peek() {
+        Some(b']') => Some(Cow::Borrowed(&[])),
+        _ => cursor.any_set(Apart::Never).ok(),
     }
 }
 
@@ -226,6 +316,30 @@ mod tests {
         assert_eq!(code("[READ-ONLY]"), ResponseCode::ReadOnly);
         assert_eq!(code("[UNKNOWN-CTE ]"), ResponseCode::UnknownCte);
         assert_eq!(code("[METADATA TOOMANY]"), ResponseCode::MetadataTooMany);
+    }
+
+    #[test]
+    fn fault_24_brackets_behind_a_code_are_text_unless_they_are_known() {
+        for (text, code, after) in [
+            (
+                "[ALERT] [Maintenance] tonight",
+                Some(ResponseCode::Alert),
+                "[Maintenance] tonight",
+            ),
+            ("[X] [INUSE] x", Some(ResponseCode::InUse), "[X] [INUSE] x"),
+            ("[INUSE] [LIMIT] x", Some(ResponseCode::InUse), "[LIMIT] x"),
+            ("[ some text ] x", None, "[ some text ] x"),
+            ("[OVERQUOTA x", None, "[OVERQUOTA x"),
+        ] {
+            assert_eq!(parsed(text), (code, after.into()), "{text}");
+        }
+        let line = b"* OK [UIDNEXT 5][X] [UNSEEN 2] x\r\n";
+        let Untagged::Status { text, .. } = untagged(line) else {
+            panic!()
+        };
+        assert_eq!(text.code, Some(ResponseCode::UidNext(Uid::new(5).unwrap())));
+        let further: Vec<_> = text.further_codes().collect();
+        assert_eq!(further, [ResponseCode::Unseen(SeqNum::new(2).unwrap())]);
     }
 
     #[test]

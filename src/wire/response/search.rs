@@ -2,11 +2,13 @@
 //!
 //! RFC 9051 section 7.3.6, RFC 3501 section 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::{ModSeq, UidValidity};
+use crate::wire::cursor::loose::Apart;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::digits;
 use crate::wire::response::named::name_in_list;
@@ -28,8 +30,8 @@ pub(crate) struct Esearch<'a> {
     /// A part of the result (RFC 9394).
     pub(crate) partial: Option<NumberSet>,
     /// Both as they are written, for a SORT, whose order matters (RFC 5267).
-    pub(crate) written_all: &'a [u8],
-    pub(crate) written_partial: &'a [u8],
+    pub(crate) written_all: Cow<'a, [u8]>,
+    pub(crate) written_partial: Cow<'a, [u8]>,
     pub(crate) mod_seq: Option<ModSeq>,
 }
 
@@ -59,11 +61,7 @@ fn line(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<Option<Mod
         match cursor.peek() {
             None => return Ok(highest),
             Some(b'(') => highest = highest.max(mod_seq(cursor)?),
-            Some(b'"') => {
-                let number = quoted_number(cursor)?;
-                let number = u32::try_from(number).map_err(|_| cursor.error("a 32-bit number"))?;
-                push(number);
-            }
+            Some(b'"') => push(cursor.any_number()?),
             Some(_) => return Err(cursor.error("a number")),
         }
     }
@@ -80,24 +78,13 @@ pub(crate) fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseEr
     }
     cursor.sp()?;
     let mut value = *cursor;
-    let found = match value.peek() {
-        Some(b'"') => quoted_number(&mut value).ok(),
-        _ => value.number64().ok(),
-    };
+    let found = value.any_number64().ok();
     cursor.skip_value()?;
     cursor.try_sp();
     if !cursor.try_byte(b')') {
         cursor.end()?;
     }
     Ok(found.and_then(ModSeq::new))
-}
-
-/// A number in quotes, which it should not have.
-pub(crate) fn quoted_number(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {
-    cursor.byte(b'"', "a number")?;
-    let number = cursor.number64()?;
-    cursor.byte(b'"', "the end of a number")?;
-    Ok(number)
 }
 
 /// Reads numbers with spaces between them, up to other data. An answer can have millions.
@@ -131,37 +118,28 @@ fn numbers(cursor: &mut Cursor<'_>, push: &mut impl FnMut(u32)) -> Result<(), Pa
     }
 }
 
-/// The characters of a `sequence-set`; may be none.
-pub(crate) fn number_set<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
-    cursor.run(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b':' | b'*'))
-}
-
 /// `["(EARLIER)" SP] known-uids`.
 pub(crate) fn vanished(mut cursor: Cursor<'_>) -> Result<(bool, NumberSet), ParseError> {
-    let mut earlier = false;
-    if cursor.try_byte(b'(') {
-        cursor.try_sp();
-        earlier = cursor.try_word(b"EARLIER");
-        cursor.try_sp();
-        cursor.byte(b')', "the end of a list")?;
-        cursor.try_sp();
-    }
-    let uids = set(&mut cursor)?;
+    let earlier = is_earlier(&mut cursor);
+    let (uids, _) = cursor.closed_set(Apart::ByBlanks)?;
     cursor.end()?;
     Ok((earlier, uids))
 }
 
-/// A number, also in quotes.
-fn number64(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {
-    match cursor.peek() {
-        Some(b'"') => quoted_number(cursor),
-        _ => cursor.number64(),
+/// Whether a list has EARLIER; reads a list that has no numbers.
+fn is_earlier(cursor: &mut Cursor<'_>) -> bool {
+    let mut list = *cursor;
+    if !list.try_byte(b'(') {
+        return false;
     }
-}
-
-fn number(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
-    let error = cursor.error("a 32-bit number");
-    u32::try_from(number64(cursor)?).map_err(|_| error)
+    list.try_sp();
+    let earlier = list.try_word(b"EARLIER");
+    list.try_sp();
+    if list.try_byte(b')') {
+        list.try_sp();
+        *cursor = list;
+    }
+    earlier
 }
 
 /// Adds a set to one that was reported before.
@@ -176,38 +154,28 @@ fn add(known: &mut Option<NumberSet>, numbers: NumberSet) {
     });
 }
 
-/// A set without an open end, also in quotes.
-fn set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
-    let is_quoted = cursor.try_byte(b'"');
-    let numbers = bare_set(cursor)?;
-    if is_quoted {
-        cursor.byte(b'"', "the end of a set")?;
-    }
-    Ok(numbers)
-}
-
-fn bare_set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
-    let error = cursor.error("a set of numbers");
-    let numbers = NumberSet::parse(number_set(cursor)).map_err(|_| error)?;
-    if numbers.is_open() {
-        Err(error)
-    } else {
-        Ok(numbers)
+/// Adds a set, as it is written, to one that was reported before.
+fn add_written<'a>(known: &mut Cow<'a, [u8]>, written: Cow<'a, [u8]>) {
+    match known.is_empty() {
+        true => *known = written,
+        false if written.is_empty() => {}
+        false => {
+            let known = known.to_mut();
+            known.push(b',');
+            known.extend_from_slice(&written);
+        }
     }
 }
 
 /// `"(" partial-range SP partial-results ")"`; the range is the requested one.
-fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseError> {
+fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, Cow<'a, [u8]>), ParseError> {
     cursor.byte(b'(', "a part of the result")?;
     cursor.try_sp();
     cursor.run(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'));
     cursor.sp()?;
     let (numbers, written) = match cursor.try_nil() {
-        true => (NumberSet::new(), &[][..]),
-        false => {
-            let written = number_set(&mut cursor.clone());
-            (set(cursor)?, written)
-        }
+        true => (NumberSet::new(), Cow::Borrowed(&[][..])),
+        false => cursor.closed_set(Apart::ByBlanks)?,
     };
     cursor.try_sp();
     cursor.byte(b')', "the end of a list")?;
@@ -270,21 +238,22 @@ impl<'a> Esearch<'a> {
         cursor.sp()?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         if is(b"MIN") {
-            self.min = Some(number(cursor)?);
+            self.min = Some(cursor.any_number()?);
         } else if is(b"MAX") {
-            self.max = Some(number(cursor)?);
+            self.max = Some(cursor.any_number()?);
         } else if is(b"COUNT") {
-            self.count = Some(number(cursor)?);
+            self.count = Some(cursor.any_number()?);
         } else if is(b"ALL") {
-            self.written_all = number_set(&mut cursor.clone());
-            let numbers = set(cursor)?;
+            // The name of what follows begins with a letter.
+            let (numbers, written) = cursor.closed_set(Apart::ByBlanks)?;
             add(&mut self.all, numbers);
+            add_written(&mut self.written_all, written);
         } else if is(b"PARTIAL") {
             let (partial, written) = partial(cursor)?;
             add(&mut self.partial, partial);
-            self.written_partial = written;
+            add_written(&mut self.written_partial, written);
         } else if is(b"MODSEQ") {
-            self.mod_seq = ModSeq::new(number64(cursor)?);
+            self.mod_seq = ModSeq::new(cursor.any_number64()?);
         } else {
             cursor.skip_value()?;
         }
@@ -358,7 +327,7 @@ mod tests {
         let expected = Esearch {
             uid: true,
             all: set("4:18,21,28"),
-            written_all: b"4:18,21,28",
+            written_all: b"4:18,21,28"[..].into(),
             ..base.clone()
         };
         assert_eq!(
@@ -367,7 +336,7 @@ mod tests {
         );
         let expected = Esearch {
             all: set("1:3,5"),
-            written_all: b"1:3,5",
+            written_all: b"1:3,5"[..].into(),
             mod_seq: ModSeq::new(1236),
             max: Some(5),
             ..base.clone()
@@ -387,7 +356,7 @@ mod tests {
             (UidValidity::new(1), set("4:5"))
         );
         assert_eq!(
-            (many.partial, many.written_partial),
+            (many.partial, &*many.written_partial),
             (set("1:3"), &b"1:3"[..])
         );
         let none = esearch("* ESEARCH (TAG \"A\") UID PARTIAL (-1:-100 NIL)\r\n");

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::limits::Limits;
 use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::Cursor;
+use crate::wire::frame::Frame;
 use crate::wire::response::response_code;
 
 /// The word of a status response.
@@ -72,17 +73,47 @@ impl<'a> Text<'a> {
 
 impl<'a> ResponseText<'a> {
     /// Reads the rest of the line. Text that looks like a code but is none is part of the text.
+    ///
+    /// So are further codes, of which a server should send only one. If more depends on one of
+    /// them, that is the code, and all stay in the text.
     pub(crate) fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> ResponseText<'a> {
         cursor.try_sp();
-        let code = if cursor.peek() == Some(b'[') {
+        let start = cursor;
+        let mut code = if cursor.peek() == Some(b'[') {
             response_code::parse(&mut cursor, limits)
         } else {
             None
         };
         cursor.try_sp();
+        if let (Some(first), Some(b'[')) = (&code, cursor.peek()) {
+            if let Some(weightier) = response_code::weightiest(first, cursor, limits) {
+                (code, cursor) = (Some(weightier), start);
+            }
+        }
         ResponseText {
             code,
             text: Text(Cow::Borrowed(cursor.text())),
         }
+    }
+
+    /// The code and the text, which belong to no frame.
+    pub(crate) fn into_owned(self) -> ResponseText<'static> {
+        ResponseText {
+            code: self.code,
+            text: Text(Cow::Owned(self.text.0.into_owned())),
+        }
+    }
+
+    /// The known codes at the start of the text, after its own code or beside it.
+    pub(crate) fn further_codes(&self) -> impl Iterator<Item = ResponseCode> {
+        let text = self.code.as_ref().map(|_| self.text.as_bytes());
+        let mut cursor = Cursor::new(Frame::inline(text.unwrap_or_default()));
+        std::iter::from_fn(move || response_code::next(&mut cursor, &Limits::DEFAULT))
+    }
+
+    /// Whether the text has to be shown to the user.
+    pub(crate) fn is_alert(&self) -> bool {
+        let is_alert = |code: &ResponseCode| *code == ResponseCode::Alert;
+        self.code.as_ref().is_some_and(is_alert) || self.further_codes().any(|code| is_alert(&code))
     }
 }

@@ -61,11 +61,10 @@ fn is_mod_seq(mut cursor: Cursor<'_>) -> bool {
 
 /// A number, also in quotes.
 fn number(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
-    if cursor.peek() != Some(b'"') {
-        return cursor.number();
+    match cursor.peek() {
+        Some(b'"') => cursor.any_number(),
+        _ => cursor.number(),
     }
-    let error = cursor.error("a 32-bit number");
-    u32::try_from(search::quoted_number(cursor)?).map_err(|_| error)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod batches;
 mod decoding;
 mod doubts;
+mod forms;
 mod framing;
 mod habits;
 mod limits;

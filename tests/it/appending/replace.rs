@@ -71,6 +71,21 @@ fn a_refused_replace_changes_nothing() {
 }
 
 #[test]
+fn fault_66_a_replace_that_is_refused_after_it_stored_the_new_one_may_have_taken_effect() {
+    let text = r#"
+        C: {a} UID REPLACE 4 "Drafts" (\Draft) {4+}
+        C: a: b
+        S: * OK [APPENDUID 1 2000] stored
+        S: {a} NO the old one stays
+        "#;
+    replacing("IMAP4rev1 REPLACE LITERAL+", text, |inbox| {
+        let error = inbox.replace(&old(), "Drafts", new()).unwrap_err();
+        assert!(matches!(error, Error::Unfinished(_)), "{error:?}");
+        assert!(error.may_have_taken_effect());
+    });
+}
+
+#[test]
 fn without_replace_the_new_one_is_stored_before_the_old_one_goes() {
     let text = r#"
         C: {a} APPEND "Drafts" (\Draft) {4+}

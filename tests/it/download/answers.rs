@@ -137,11 +137,13 @@ fn no_such_part_and_no_such_message() {
     assert_eq!(error, "the message with UID 5 has no [4]");
     for answer in [
         "{tag} OK done\r\n",
-        "* 3 FETCH (UID 5 FLAGS ())\r\n{tag} OK done\r\n",
         "* 3 FETCH (UID 6 BODY[] {2}\r\nhi)\r\n{tag} OK done\r\n",
     ] {
         assert_fails(answer, "there is no message with UID 5");
     }
+    // It is named, so it exists.
+    let named = "* 3 FETCH (UID 5 FLAGS ())\r\n{tag} OK done\r\n";
+    assert_fails(named, "the message with UID 5 has no []");
     let other = "* 3 FETCH (UID 5 BODY[TEXT] {2}\r\nhi)\r\n{tag} OK done\r\n";
     assert_fails(other, "the server sent BODY[TEXT] in place of BODY[]");
     let session = Canned::new(nil).session();

@@ -65,15 +65,51 @@ fn fault_56_what_is_behind_the_padding_is_no_content() {
 }
 
 #[test]
+fn fault_56_the_footer_of_a_list_is_no_content() {
+    let footer = "_______________________________________________\r\nlist mailing list\r\n\
+                  list@example.org\r\n";
+    for (base64, text) in [("SGVsbG8h", "Hello!"), ("SGVsbG8=", "Hello")] {
+        let raw = format!("{base64}\r\n{footer}");
+        check("utf-8", "BASE64", raw.as_bytes(), text);
+    }
+}
+
+#[test]
 fn fault_59_uuencode_is_decoded_and_others_are_named() {
     let file = b"begin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\n";
     for encoding in ["X-UUENCODE", "uuencode", "x-uue"] {
         check("us-ascii", encoding, file, "Cat");
     }
+    let two = [&file[..], b"\r\nbegin-base64 644 b.txt\r\nQ2F0\r\n====\r\n"].concat();
+    check("us-ascii", "x-uuencode", &two, "CatCat");
+    let (content, encoding, _) = text("us-ascii", "x-uuencode", b"no file");
+    assert_eq!(
+        (&*content, encoding.as_deref()),
+        (&b"no file"[..], Some("x-uuencode"))
+    );
     let (content, encoding, charset) = text("latin1", "x-yencode", b"=ybegin \xe4");
     assert_eq!(content, b"=ybegin \xe4");
     assert_eq!(encoding.as_deref(), Some("x-yencode"));
     assert_eq!(charset.as_deref(), Some("latin1"));
+}
+
+#[test]
+fn fault_59_what_follows_the_encoding_does_not_hide_it() {
+    for encoding in [
+        "8bit; charset=iso-8859-1",
+        "16bit",
+        "iso-8859-1",
+        "8bit (x)",
+    ] {
+        check("iso-8859-1", encoding, b"Gr\xfc\xdfe", "Grüße");
+    }
+    check(
+        "utf-8",
+        "quoted-printable; charset=utf-8",
+        b"Gr=C3=BC",
+        "Grü",
+    );
+    check("utf-8", "base64 base64", b"R3LDvA==", "Grü");
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use latchbox::Error;
 use latchbox::error::LoginHint;
 use latchbox::sasl::{Login, Plain};
 use latchbox::types::ResponseCode;
+use latchbox::{Account, Credentials, Error};
 
 use super::{connected, refused};
+use crate::scripted::plain;
+use crate::support::script::script;
 
 const GREETING: &str = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN] ready\n";
 
@@ -102,6 +104,96 @@ fn fault_13_a_server_that_throttles_is_understood_whatever_the_password_is() {
     };
     assert_eq!(throttled.wait(), Some(Duration::from_millis(92)));
     assert!(throttled.refused().text().starts_with("Request is ***."));
+    server.finish();
+}
+
+/// What a server puts into other responses before the login is in no event and in no capability.
+#[test]
+fn fault_13_data_before_a_login_holds_no_secret() {
+    let (server, client) = connected(
+        "
+        S: * OK [CAPABILITY IMAP4rev1] ready
+        C: {a} LOGIN \"ann\" \"hunter2pass\"
+        S: * METADATA \"hunter2pass\" \"/shared/hunter2pass\"
+        S: * LIST () \"/\" hunter2pass
+        S: * STATUS hunter2pass (MESSAGES 1)
+        S: * ID (\"name\" \"hunter2pass\"
+        S: * CAPABILITY IMAP4rev1 XLIST hunter2pass AUTH=PLAIN AUTH=hunter2pass RIGHTS=hunter2pass
+        S: {a} NO no
+        C: {c} LOGIN \"ann\" \"children\"
+        S: * CAPABILITY IMAP4rev1 CHILDREN X-CHILDREN
+        S: {c} NO no
+        ",
+    );
+    let (error, mut client) = refused(client.login("ann", "hunter2pass"));
+    let events = client.events();
+    assert!(events.is_empty(), "{events:?}");
+    let capabilities = client.capabilities().unwrap();
+    assert_eq!(capabilities.to_string(), "IMAP4rev1 XLIST AUTH=PLAIN");
+    let shown = format!("{error:?} {client:?} {capabilities:?}").to_ascii_lowercase();
+    assert!(!shown.contains("hunter2pass"), "{shown}");
+    // A capability that the crate knows is a word of its own.
+    let (_, mut client) = refused(client.login("ann", "children"));
+    let capabilities = client.capabilities().unwrap();
+    assert_eq!(capabilities.to_string(), "IMAP4rev1 CHILDREN");
+    server.finish();
+}
+
+/// The greeting of the next connection is cleaned of what an account logs in with.
+#[test]
+fn fault_13_a_greeting_holds_no_secret_of_an_earlier_login() {
+    for (greeting, shown) in [
+        (
+            "* BYE ann wrong password hunter2pass too often",
+            "ann wrong password *** too often",
+        ),
+        ("* NO [X-ECHO hunter2pass] no", "refused: no"),
+        ("550 hunter2pass is wrong", "550 *** is wrong"),
+        ("hunter2pass", "***"),
+    ] {
+        let server = script(&format!(
+            "
+            S: * OK [CAPABILITY IMAP4rev1] ready
+            C: {{a}} LOGIN \"ann\" \"hunter2pass\"
+            S: {{a}} NO [UNAVAILABLE] later
+            accept
+            S: {greeting}
+            "
+        ));
+        let account = Account::new(plain(&server), |_| {
+            Ok(Credentials::login("ann", "hunter2pass"))
+        });
+        account.open().unwrap_err();
+        let error = account.open().unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(matches!(error, Error::Connect(_)), "{text}");
+        assert!(
+            !text.contains("hunter2pass") && text.contains(shown),
+            "{text}"
+        );
+        server.finish();
+    }
+}
+
+#[test]
+fn fault_13_a_greeting_is_shown_without_the_secret_of_the_login_that_follows() {
+    let server = script(
+        "
+        S: * OK [ALERT] ann has hunter2pass
+        C: {c} CAPABILITY
+        S: * CAPABILITY IMAP4rev1
+        S: {c} OK done
+        C: {a} LOGIN \"ann\" \"hunter2pass\"
+        S: {a} OK [CAPABILITY IMAP4rev1] in
+        ",
+    );
+    let account = Account::new(plain(&server), |_| {
+        Ok(Credentials::login("ann", "hunter2pass"))
+    });
+    let session = account.open().unwrap();
+    let shown = format!("{:?} {:?}", session.events(), session.greeting());
+    assert!(!shown.contains("hunter2pass"), "{shown}");
+    assert_eq!(shown.matches("ann has ***").count(), 2, "{shown}");
     server.finish();
 }
 

@@ -4,7 +4,9 @@
 mod limit;
 mod moving;
 mod ranges;
+mod refused;
 mod searching;
+mod sparing;
 mod steps;
 
 use latchbox::command::{Copied, Pairing};

@@ -110,6 +110,11 @@ fn hazard_h12_others_are_spared_whatever_the_length_of_the_set() {
         S: {a} OK done
         C: {b} UID STORE 5 -FLAGS.SILENT (\Deleted)
         S: {b} OK done
+        C: {again} UID FETCH 1:* (FLAGS)
+        S: * 1 FETCH (UID 2 FLAGS ())
+        S: * 2 FETCH (UID 5 FLAGS ())
+        S: * 3 FETCH (UID 1000 FLAGS (\Deleted))
+        S: {again} OK done
         C: {c} EXPUNGE
         S: * 2 EXPUNGE
         S: {c} OK done

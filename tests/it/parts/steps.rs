@@ -243,6 +243,9 @@ fn hazard_h10_only_what_was_copied_is_removed() {
         S: {{s}} OK done
         C: {{e}} UID EXPUNGE 1,3
         S: {{e}} OK done
+        C: {{g}} UID SEARCH UID 2
+        S: * SEARCH
+        S: {{g}} OK done
         "
     ));
     assert_eq!(pairs(&moved(&session).unwrap()), [(3, 11), (1, 12)]);
@@ -457,6 +460,11 @@ const OTHERS: &str = r"
 const UNFLAGGED: &str = r"
     C: {u} UID STORE 3,9 -FLAGS.SILENT (\Deleted)
     S: {u} OK done
+    C: {v} UID FETCH 1:* (FLAGS)
+    S: * 1 FETCH (UID 1 FLAGS (\Deleted))
+    S: * 2 FETCH (UID 3 FLAGS (\Seen))
+    S: * 3 FETCH (UID 9 FLAGS ())
+    S: {v} OK done
 ";
 
 const RESTORED: &str = r"

@@ -163,15 +163,11 @@ fn fault_02_what_was_found_while_the_uids_changed_is_no_answer() {
         ("UID SORT (DATE) UTF-8 ALL", "SORT 1 2", |inbox| {
             inbox.sort([SortKey::Date], SearchKey::All).map(drop)
         }),
-        (
-            "UID THREAD REFERENCES UTF-8 ALL",
-            "THREAD (1 2)",
-            |inbox| {
-                inbox
-                    .thread(ThreadAlgorithm::References, SearchKey::All)
-                    .map(drop)
-            },
-        ),
+        ("UID THREAD REFERENCES UTF-8 ALL", "THREAD (1 2)", |inbox| {
+            inbox
+                .thread(ThreadAlgorithm::References, SearchKey::All)
+                .map(drop)
+        }),
     ];
     for (command, answer, call) in calls {
         for told in ["[UIDVALIDITY 8] made anew", "[CLOSED] gone"] {

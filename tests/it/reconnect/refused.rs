@@ -232,3 +232,149 @@ fn fault_09_too_many_logins_are_not_made_more() {
     session.noop().unwrap();
     server.finish();
 }
+
+/// A connection on which this login is answered by these lines, which arrive together; then it ends.
+fn ended(lines: &str) -> String {
+    format!(
+        "
+        accept
+        S: * OK [CAPABILITY IMAP4rev1] ready
+        C: {{l}} LOGIN \"jane\" \"pass1\"
+        {lines}
+        cut
+        "
+    )
+}
+
+#[test]
+fn fault_09_a_bye_whose_text_is_about_the_credentials_is_a_refusal() {
+    for text in [
+        "Authentication failed",
+        "Too many invalid LOGIN attempts",
+        "[ALERT] Too many failed logins, try again later",
+        "[LIMIT] wrong password",
+        // What it means is read before the password is hidden.
+        "wrong pass1, Login failed",
+    ] {
+        let server = played(&format!("hello\ncut{}", ended(&format!("S: * BYE {text}"))));
+        let (account, provider) = Provider::account(&server);
+        let session = lost(&server, &account, at_once());
+        for _ in 0..3 {
+            let error = session.noop().unwrap_err();
+            assert!(error.is_auth() && error.is_closed(), "{error}");
+            assert!(!error.is_retryable(), "{error}");
+            assert_shows_no_secret(&error);
+        }
+        assert!(account.open().unwrap_err().is_auth());
+        assert_eq!(provider.reasons()[..2], ["open", "lost"]);
+        server.finish();
+    }
+}
+
+/// The tagged response that follows a BYE says more than that.
+#[test]
+fn fault_09_a_refusal_behind_a_bye_is_the_verdict() {
+    for (bye, no, is_auth) in [
+        (
+            "Connection closed",
+            "NO [AUTHENTICATIONFAILED] not this one",
+            true,
+        ),
+        ("Connection closed", "NO no", true),
+        ("Connection closed", "BAD no", true),
+        ("Authentication failed", "NO [UNAVAILABLE] later", false),
+    ] {
+        let lines = format!("S-raw: * BYE {bye}\\r\\n* OK so\\r\\n{{l}} {no}\\r\\n");
+        let next = match is_auth {
+            true => String::new(),
+            false => ended("S: {l} NO [AUTHENTICATIONFAILED] wrong"),
+        };
+        let server = played(&format!("hello\ncut{}{next}", ended(&lines)));
+        let (account, _) = Provider::account(&server);
+        let session = lost(&server, &account, at_once().max_attempts(1));
+        let error = session.noop().unwrap_err();
+        assert_eq!(error.is_auth(), is_auth, "{error}");
+        match &error {
+            Error::Refused(refused) => assert!(!refused.is_remembered()),
+            other => panic!("{other}"),
+        }
+        for _ in 0..3 {
+            assert!(session.noop().unwrap_err().is_auth());
+        }
+        server.finish();
+    }
+}
+
+/// What arrives behind a BYE is no verdict if it is not the tagged response that refuses the login.
+#[test]
+fn fault_09_what_else_follows_a_bye_is_no_verdict() {
+    for behind in [
+        "{l} OK in",
+        "{l} MAYBE",
+        "x9 NO wrong",
+        "* BYE and again",
+        "+ go on",
+    ] {
+        let lines = format!("S-raw: * BYE good night\\r\\n{behind}\\r\\n");
+        let good = answered("pass1", "OK [CAPABILITY IMAP4rev1] welcome");
+        let server = played(&format!("hello\ncut{}{good}noop\n", ended(&lines)));
+        let (account, _) = Provider::account(&server);
+        let session = lost(&server, &account, at_once().max_attempts(1));
+        let error = session.noop().unwrap_err();
+        assert!(error.is_closed() && !error.is_auth(), "{behind}: {error}");
+        session.noop().unwrap();
+        server.finish();
+    }
+}
+
+/// A server that restarts is reached again, and one that answers a wrong password by the end of the
+/// connection gets it twice for each call, whatever the backoff allows.
+#[test]
+fn fault_09_a_login_without_an_answer_is_tried_once_more() {
+    for end in [
+        "",
+        "S: * BYE shutting down",
+        "S: * BYE [UNAVAILABLE] restarting",
+    ] {
+        let no_answer = ended(end);
+        let good = answered("pass1", "OK [CAPABILITY IMAP4rev1] welcome");
+        let server = played(&format!(
+            "hello\ncut{no_answer}{good}noop\ncut{no_answer}{no_answer}{no_answer}{good}noop\n"
+        ));
+        let (account, provider) = Provider::account(&server);
+        let session = lost(&server, &account, at_once());
+        session.noop().unwrap();
+        until_hung_up(server.port());
+        provider.reasons();
+        let error = session.noop().unwrap_err();
+        assert!(error.is_closed() && !error.is_auth(), "{end}: {error}");
+        assert_eq!(provider.reasons(), ["lost", "lost"]);
+        session.noop().unwrap();
+        assert_eq!(provider.reasons(), ["lost", "lost"]);
+        server.finish();
+    }
+}
+
+/// A text about wrong credentials is a verdict, also if it says that the server has had too many.
+#[test]
+fn fault_09_too_many_wrong_logins_are_a_refusal() {
+    for answer in [
+        "NO Too many failed login attempts",
+        "NO Login rate limit exceeded for bad passwords, try again later",
+        "NO [ALERT] account temporarily locked: wrong password",
+        "NO [LIMIT] invalid password too often",
+    ] {
+        let server = played(&format!("hello\ncut{}", answered("pass1", answer)));
+        let (account, _) = Provider::account(&server);
+        let session = lost(&server, &account, at_once());
+        for is_remembered in [false, true, true] {
+            match session.noop() {
+                Err(Error::Refused(refused)) => {
+                    assert_eq!(refused.is_remembered(), is_remembered, "{answer}");
+                }
+                other => panic!("{answer}: {other:?}"),
+            }
+        }
+        server.finish();
+    }
+}

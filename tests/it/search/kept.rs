@@ -87,6 +87,41 @@ fn a_result_that_cannot_be_kept_is_no_view() {
     .unwrap();
 }
 
+/// By RFC 5182 the code comes with NO. Beside an OK it means the same: `$` is another result.
+#[test]
+fn fault_03_a_result_that_was_not_kept_is_no_view_whatever_the_status() {
+    for answer in [
+        "S: {t} OK [NOTSAVED] too many",
+        "S: * OK [NOTSAVED] too many\nS: {t} OK done",
+        "S: * NO [NOTSAVED] too many\nS: {t} OK done",
+    ] {
+        let answer = |tag: &str| answer.replace("{t}", &format!("{{{tag}}}"));
+        let script = format!(
+            "
+            C: {{a}} UID SEARCH RETURN (SAVE COUNT) SEEN
+            S: * ESEARCH (TAG \"{{a}}\") UID COUNT 2
+            {}
+            C: {{b}} UID SEARCH RETURN (SAVE COUNT) SEEN
+            S: * ESEARCH (TAG \"{{b}}\") UID COUNT 2
+            S: {{b}} OK done
+            C: {{c}} UID SEARCH RETURN (SAVE COUNT) $ DRAFT
+            S: * ESEARCH (TAG \"{{c}}\") UID COUNT 1
+            {}
+            ",
+            answer("a"),
+            answer("c"),
+        );
+        on(SAVING, &script, |inbox| {
+            let unsaved = inbox.search_saved(SearchKey::Seen).unwrap_err();
+            assert!(matches!(unsaved, Error::MissingData(_)), "{unsaved:?}");
+            let seen = inbox.search_saved(SearchKey::Seen)?;
+            assert!(seen.narrow(SearchKey::Draft).is_err());
+            Ok(())
+        })
+        .unwrap();
+    }
+}
+
 /// A server that answers as if SAVE had not been said has told the UIDs.
 #[test]
 fn q83_a_plain_answer_to_save_is_taken_by_its_uids() {

@@ -231,6 +231,11 @@ fn steps_that_would_leave_messages_half_changed_are_completed() {
         S: {c} OK done
         C: {c} UID STORE 3 -FLAGS.SILENT (\Deleted)
         S: {c} OK done
+        C: {b} UID FETCH 1:* (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS (\Deleted))
+        S: * 2 FETCH (UID 2 FLAGS ())
+        S: * 3 FETCH (UID 3 FLAGS ())
+        S: {b} OK done
         C: {d} EXPUNGE
         S: * 1 EXPUNGE
         S: {d} OK done

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod flights;
+mod incomplete;
 mod million;
 pub(crate) mod mirror;
 mod model;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use latchbox::command::{FetchMessages, Search};
-use latchbox::sasl::{Identity, Mechanism, MechanismError, Plain, Secret};
+use latchbox::sasl::{External, Identity, Mechanism, MechanismError, Plain, Secret};
 use latchbox::types::{
     CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
 };
@@ -12,7 +12,7 @@ use latchbox_testkit::Server;
 
 use super::{assert_stale, log_in, two_users};
 use crate::scripted::plain;
-use crate::sessions::{log_in_as, plaintext, until_hung_up};
+use crate::sessions::{builder, log_in_as, plaintext, until_hung_up};
 use crate::support::script::script;
 
 fn all_of(session: &Session) -> latchbox::types::UidSet {
@@ -233,6 +233,40 @@ fn fault_01_a_mechanism_says_who_it_is_or_its_uids_stay_in_its_connection() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         inbox.store(&uids, StoreAction::Add, [Flag::Seen]).unwrap();
     }
+}
+
+/// Without a certificate only the server knows whom EXTERNAL logs in: two logins may be two users.
+#[test]
+fn fault_01_uids_of_an_external_login_without_a_certificate_stay_in_its_connection() {
+    let external = "
+        S: * OK [CAPABILITY IMAP4rev1 UIDPLUS SASL-IR AUTH=EXTERNAL] ready
+        C: {a} AUTHENTICATE EXTERNAL =
+        S: {a} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
+        C: {s} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] valid
+        S: {s} OK [READ-WRITE] done
+        ";
+    let server = script(&format!(
+        "{external}
+        C: {{u}} UID SEARCH ALL
+        S: * SEARCH 1 2
+        S: {{u}} OK done
+        accept
+        {external}
+        "
+    ));
+    let log_in = || {
+        let client = builder(server.port()).connect().unwrap();
+        client.authenticate(External::new()).unwrap()
+    };
+    let uids = all_of(&log_in());
+    assert!(uids.to_stored().is_none());
+    let session = log_in();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    assert_stale(inbox.delete(&uids));
+    assert_stale(inbox.store(&uids, StoreAction::Add, [Flag::Deleted]));
+    server.finish();
 }
 
 #[test]

@@ -9,6 +9,7 @@ use latchbox_testkit::{Direction, Event};
 
 use super::*;
 use crate::sessions::until;
+use crate::support::script::script;
 
 /// What each server in these tests reports by.
 const KINDS: [&[&str]; 3] = [&[], &["CONDSTORE"], &["CONDSTORE", "QRESYNC"]];
@@ -345,6 +346,28 @@ fn a_refused_login_ends_the_watch_after_one_try() {
     assert!(watch.next().is_none());
     assert_eq!(watch.state().activity(), &Activity::Ended);
     assert_eq!(sent(&server, "LOGIN"), 1);
+}
+
+#[test]
+fn fault_09_a_login_that_is_refused_by_a_bye_ends_the_watch_after_one_try() {
+    let server = script(
+        "
+        S: * OK [CAPABILITY IMAP4rev1] ready
+        C-start: {l} LOGIN
+        S: * BYE Authentication failed
+        close
+        ",
+    );
+    let account = Account::new(builder(server.port()), |_| {
+        Ok(Credentials::login(USER, "wrong"))
+    });
+    let mut watch = request(&account).mailbox("INBOX", None).begin().unwrap();
+    match watch.next_until(Instant::now() + DEADLINE) {
+        Some(WatchItem::Ended(error)) => assert!(error.is_auth(), "{error}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(watch.next().is_none());
+    server.finish();
 }
 
 #[test]

@@ -130,10 +130,17 @@ fn their_envelope(envelope: &envelope::Envelope<'_>) -> String {
 
 fn their_address(address: &envelope::Address<'_>) -> String {
     let parts = [&address.name, &address.adl, &address.mailbox, &address.host].map(their_nstring);
-    match [&address.name.0, &address.mailbox.0, &address.host.0].map(Option::is_some) {
-        [false, false, false] => "end".into(),
-        [false, true, false] => format!("group {}", parts[2]),
-        _ => format!("{parts:?}"),
+    line(&parts)
+}
+
+/// Where no name and no host is, the mailbox alone: it depends on what follows whether it is the
+/// name of a group.
+fn line([name, adl, mailbox, host]: &[String; 4]) -> String {
+    let is_empty = |part: &str| matches!(part, "NIL" | "\"\"");
+    match [mailbox, name, host].map(|part| is_empty(part)) {
+        [true, true, true] => "[]".into(),
+        [false, true, true] => format!("[{mailbox}]"),
+        _ => format!("{name} {adl} {mailbox} {host}"),
     }
 }
 

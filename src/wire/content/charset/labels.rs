@@ -50,6 +50,9 @@ fn unicode_or_latin(key: &str) -> Option<&'static str> {
         "utf7" | "unicode11utf7" | "unicode20utf7" | "xunicode20utf7" | "csunicode11utf7"
         | "csutf7" => "utf-7",
         "utf16" | "unicode" | "ucs2" | "iso10646ucs2" | "csunicode" => "utf-16",
+        "utf16le" => "utf-16le",
+        "utf16be" => "utf-16be",
+        "utf32" | "utf32le" | "utf32be" | "ucs4" | "iso10646ucs4" | "csucs4" => "utf-32",
         _ => return None,
     })
 }
@@ -158,6 +161,7 @@ fn label_of_page(number: u32) -> Option<&'static str> {
         65001 => "utf-8",
         1200 | 1202 => "utf-16le",
         1201 => "utf-16be",
+        12000 | 12001 => "utf-32",
         866 => "ibm866",
         874 | 1162 => "windows-874",
         932 | 943 | 31 => "shift_jis",

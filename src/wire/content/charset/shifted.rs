@@ -60,19 +60,27 @@ const SO: u8 = 0x0e;
 const SI: u8 = 0x0f;
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
+impl Shifts {
+    /// The set after SO.
+    ///
+    /// The header that names it stands once at the beginning of a text, so not in every piece of
+    /// one.
+    fn out(self) -> Set {
+        match self {
+            Self::Korean => Set::Ks,
+            Self::Chinese => Set::Gb,
+            Self::Japanese | Self::Hz => Set::Katakana,
+        }
+    }
+}
+
 impl Shifted {
     pub(super) fn new(shifts: Shifts) -> Self {
         Self {
             shifts,
             held: Vec::new(),
             plain: Set::Ascii,
-            // The header that names it stands once at the beginning of a text, so not in every
-            // piece of one.
-            out: match shifts {
-                Shifts::Korean => Set::Ks,
-                Shifts::Chinese => Set::Gb,
-                Shifts::Japanese | Shifts::Hz => Set::Katakana,
-            },
+            out: shifts.out(),
             is_out: false,
             second: Set::Pairs,
             third: Set::Pairs,
@@ -95,6 +103,27 @@ impl Shifted {
             }
         }
         self.flush(to);
+    }
+
+    /// Decodes octets until they have the meaning that they have at the beginning; returns the rest.
+    pub(super) fn decode_shifted<'o>(&mut self, octets: &'o [u8], to: &mut Vec<u8>) -> &'o [u8] {
+        let mut rest = octets;
+        while let Some((octet, after)) = rest.split_first().filter(|_| !self.is_initial()) {
+            self.step(*octet, to);
+            rest = after;
+        }
+        self.flush(to);
+        rest
+    }
+
+    /// Whether nothing has been read, or it has left no trace.
+    pub(super) fn is_initial(&self) -> bool {
+        self.held.is_empty() && self.set() == Set::Ascii && self.out == self.shifts.out()
+    }
+
+    /// Whether octets of ASCII are other characters.
+    pub(super) fn is_shifted(&self) -> bool {
+        !matches!(self.set(), Set::Ascii | Set::Roman)
     }
 
     fn step(&mut self, octet: u8, to: &mut Vec<u8>) {

@@ -32,13 +32,16 @@ fn fault_52_utf_7_is_text() {
     check("utf-7", b"a + b, c+", "a + b, c+");
     check("utf-7", b"+2D0-x+2D0A6Q-", "\u{fffd}x\u{fffd}é");
     check("utf-7", b"\xe9", "\u{fffd}");
+    // Bits that are left over.
+    check("utf-7", b"+AOQabc", "ä\u{1a6d}\u{fffd}");
+    check("utf-7", b"+AOQA-", "ä\u{fffd}");
 }
 
 #[test]
 fn fault_53_octets_that_are_text_in_any_charset() {
     for label in ["X-IAS-German", "x-unknown", "unknown-8bit", "default", ""] {
         assert_eq!(Charset::of(label), None, "{label}");
-        let mut to_utf8 = ToUtf8::unknown();
+        let mut to_utf8 = ToUtf8::unknown(label);
         let mut text = Vec::new();
         for octet in "Grüße".as_bytes() {
             to_utf8.decode(&[*octet], false, &mut text);
@@ -51,6 +54,69 @@ fn fault_53_octets_that_are_text_in_any_charset() {
         assert_eq!(decode("Grüße".as_bytes()).as_deref(), Some("Grüße"));
         assert_eq!(decode(b"Gr\xfc"), None);
     }
+}
+
+#[test]
+fn fault_53_octets_that_shift_are_not_text() {
+    let is_text = |label: &str, octets: &[u8]| {
+        let texts = [1, octets.len()].map(|piece| {
+            let mut to_utf8 = ToUtf8::unknown(label);
+            for octets in octets.chunks(piece) {
+                to_utf8.decode(octets, false, &mut Vec::new());
+            }
+            to_utf8.decode(b"", true, &mut Vec::new());
+            to_utf8.is_text()
+        });
+        assert_eq!(texts[0], texts[1], "{label}");
+        texts[0]
+    };
+    for (label, octets) in [
+        ("iso-2022-jp", &b"\x1b$BF|K\\8l\x1b(B"[..]),
+        ("iso-2022-kr", b"\x0e>H3g\x0f"),
+        ("ISO-2022-INT-1", b"a \x1b$(GGc"),
+        ("x-unknown", b"back \x0f"),
+        ("hz-gb-2312", b"~{VPND~}"),
+        ("HZ; x", b"a~~"),
+        ("utf-16", b"a\0b\0"),
+        ("x-unknown", b"a\0b\0"),
+        ("UTF-16LE", b"-N"),
+        ("ucs-2", b"-N"),
+        ("utf-32", b"H\0i\0\0\0"),
+        ("\"UTF-32BE\"", b"plain"),
+        ("cp12000", b"plain"),
+        ("iso-10646-ucs-4", b"plain"),
+    ] {
+        assert!(!is_text(label, octets), "{label}");
+    }
+    for label in ["iso-2022-jp", "iso-2022-kr", "hz", "x-unknown"] {
+        assert!(is_text(label, "plain Grüße\t{\r\n".as_bytes()), "{label}");
+    }
+    for (label, octets) in [("utf-32", &b"plain"[..]), ("iso-2022-int-1", b"\x1b$BF|")] {
+        assert_eq!(decode(label.as_bytes(), octets), None, "{label}");
+    }
+}
+
+#[cfg(feature = "charsets")]
+#[test]
+fn fault_52_japanese_text_that_names_no_charset() {
+    let check = |octets: &[u8], text: &str| check("us-ascii", octets, text);
+    check(
+        b"old \x1b$BF|K\\\x1b(B mail\r\n\x1b$@F|\x1b(J ~",
+        "old 日本 mail\r\n日 ‾",
+    );
+    check(b"\x1b$)C\x0e>H3g\x0f hi", "안녕 hi");
+    // The rest is what it is without such parts.
+    let mixed = [
+        &b"\x1b$BF|\x1b(B "[..],
+        "Grüße ".as_bytes(),
+        b"\xfc\xc3\x1b$BF|\x1b(B\xc3",
+    ];
+    check(&mixed.concat(), "日 Grüße üÃ日Ã");
+    check(
+        b"\x1b[1mbold\x1b(B\x1b\x1b$\x1b",
+        "\u{1b}[1mbold\u{1b}(B\u{1b}\u{1b}$\u{1b}",
+    );
+    check(b"\x1b$BF|K", "日\u{fffd}");
 }
 
 #[test]

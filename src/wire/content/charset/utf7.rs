@@ -28,6 +28,11 @@ impl Utf7 {
         }
     }
 
+    /// Whether the next octets are base64.
+    pub(super) fn is_shifted(&self) -> bool {
+        self.run.is_some()
+    }
+
     fn step(&mut self, octet: u8, to: &mut Vec<u8>) {
         match (&mut self.run, six_bits(octet)) {
             (None, _) if octet == b'+' => self.run = Some(Run::default()),
@@ -75,11 +80,12 @@ impl Run {
     /// The run ends.
     ///
     /// `+` alone is the sign itself where it is followed by `-`, and so it is taken to be where it
-    /// is followed by what UTF-7 does not allow there.
+    /// is followed by what UTF-7 does not allow there. The bits after the last character are zero,
+    /// and fewer than a letter has.
     fn end(self, to: &mut Vec<u8>) {
         if !self.is_begun {
             to.push(b'+');
-        } else if self.high.is_some() {
+        } else if self.high.is_some() || self.bits != 0 || self.count >= 6 {
             to.extend_from_slice(REPLACEMENT);
         }
     }

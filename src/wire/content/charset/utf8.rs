@@ -1,5 +1,7 @@
 //! UTF-8 that may be cut anywhere, and windows-1252, which most octets are that are not UTF-8.
 
+use crate::wire::content::charset::labels::{canonical, clean};
+
 /// A decoder of UTF-8 in pieces.
 pub(in crate::wire::content) struct Utf8 {
     /// The beginning of a character.
@@ -71,16 +73,37 @@ impl Utf8 {
     }
 }
 
-/// A check whether octets are UTF-8.
-#[derive(Default)]
+/// A check whether octets of a charset that is not decoded are text as they are.
+///
+/// They are if they are UTF-8, and none of them gives another meaning to octets of ASCII.
 pub(in crate::wire::content) struct Check {
     cut: Vec<u8>,
     is_other: bool,
+    shifts: fn(u8) -> bool,
 }
 
 impl Check {
+    /// A check of octets in the charset of this name.
+    pub(super) fn of(name: &str) -> Self {
+        let shifts: fn(u8) -> bool = match clean(name).find_map(canonical) {
+            // An octet is half of a character, or less.
+            Some("utf-16" | "utf-16le" | "utf-16be" | "utf-32") => |_| true,
+            Some("hz-gb-2312") => |octet| octet == b'~' || is_shift(octet),
+            _ => is_shift,
+        };
+        Self {
+            cut: Vec::new(),
+            is_other: false,
+            shifts,
+        }
+    }
+
     pub(super) fn look_at(&mut self, octets: &[u8]) {
         if self.is_other || octets.is_empty() {
+            return;
+        }
+        if octets.iter().any(|octet| (self.shifts)(*octet)) {
+            self.is_other = true;
             return;
         }
         let mut rest = octets;
@@ -106,10 +129,16 @@ impl Check {
         }
     }
 
-    /// Whether all octets so far are UTF-8, up to a whole character.
-    pub(super) fn is_utf8(&self) -> bool {
+    /// Whether all octets so far are text, up to a whole character.
+    pub(super) fn is_text(&self) -> bool {
         !self.is_other && self.cut.is_empty()
     }
+}
+
+/// Whether this is an octet by which charsets of 7 bits shift (ESC, SO, SI), or one that text has
+/// only in charsets of 16 or 32 bits (NUL).
+fn is_shift(octet: u8) -> bool {
+    matches!(octet, 0x1b | 0x0e | 0x0f | 0)
 }
 
 /// Octets of windows-1252 from 0x80 on, of which each is a character.

@@ -142,6 +142,164 @@ fn fault_51_a_seam_is_no_place_in_the_text() {
     }
 }
 
+/// The octets in an encoded word in base64.
+fn word(charset: &str, octets: &[u8]) -> String {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    format!("=?{charset}?B?{}?=", BASE64_STANDARD.encode(octets))
+}
+
+#[test]
+fn fault_51_a_word_does_not_shift_back() {
+    let check = |charset: &str, octets: &[u8], next: &[&str], shown: &str| {
+        for next in next {
+            let raw = format!("{} {next}", word(charset, octets));
+            assert_eq!(text(&raw), shown, "{raw}");
+        }
+    };
+    let utf_7 = ["=?utf-7?Q?abc?=", "=?UTF-7?B?YWJj?="];
+    check("utf-7", b"+AOQ", &utf_7, "äabc");
+    check("utf-7", b"+AOQ", &["=?utf-7?B?K0FPVS0=?="], "äå");
+    if !cfg!(feature = "charsets") {
+        return;
+    }
+    let japanese = b"\x1b$BF|K\\8l";
+    // Three letters are no pairs; four are.
+    check(
+        "iso-2022-jp",
+        japanese,
+        &["=?iso-2022-jp?B?YWJj?="],
+        "日本語abc",
+    );
+    check(
+        "iso-2022-jp",
+        japanese,
+        &["=?ISO-2022-JP?Q?abcd?="],
+        "日本語abcd",
+    );
+    let again = [&*word("iso-2022-jp", b"\x1b$BF|\x1b(B abc")];
+    check("iso-2022-jp", japanese, &again, "日本語日 abc");
+    check(
+        "iso-2022-kr",
+        b"\x1b$)C\x0e>H3g",
+        &["=?iso-2022-kr?Q?abc?="],
+        "안녕abc",
+    );
+    check("hz-gb-2312", b"~{VPND", &["=?hz?Q?abcd?="], "中文abcd");
+    check("us-ascii", japanese, &["=?us-ascii?Q?abc?="], "日本語abc");
+    // One text that was cut, in words of different forms.
+    check(
+        "iso-2022-jp",
+        b"\x1b$BF|K",
+        &["=?ISO-2022-JP?Q?=5C8l=1B(B_x?="],
+        "日本語 x",
+    );
+    // It was cut, and its end is lost.
+    check(
+        "iso-2022-jp",
+        b"\x1b$BF|",
+        &["=?iso-2022-jp?B?S1w4bA==?="],
+        "日本語",
+    );
+}
+
+#[test]
+fn fault_53_words_that_shift_are_not_text() {
+    let japanese = "=?iso-2022-jp?B?GyRCRnxLXDhsGyhC?=";
+    for raw in [
+        "a =?iso-2022-int-1?B?GyRCRnxLXDhsGyhC?= b",
+        "=?utf-32?B?SABpAAAA?=",
+        "=?utf-32be?Q?plain?=",
+        "=?x-unknown?Q?a=00b?=",
+        "=?x-unknown?Q?a=0Eb=0F?=",
+    ] {
+        assert_eq!(text(raw), raw);
+    }
+    assert_eq!(text("=?x-unknown?Q?a~{b=7F?="), "a~{b\u{7f}");
+    if cfg!(not(feature = "charsets")) {
+        for raw in [
+            japanese,
+            "=?iso-2022-kr?Q?=0E>H3g=0F?=",
+            "=?hz-gb-2312?Q?~{VPND~}?=",
+            "=?utf-16?B?AGEAYg==?=",
+            "=?utf-16le?Q?-N?=",
+        ] {
+            assert_eq!(text(raw), raw);
+        }
+    }
+    // Without shifts, they are ASCII.
+    for charset in ["iso-2022-jp", "iso-2022-kr", "hz", "iso-2022-int-1"] {
+        assert_eq!(text(&format!("=?{charset}?Q?abc?=")), "abc");
+    }
+}
+
+#[test]
+fn fault_54_a_word_begins_with_a_byte_order_mark() {
+    let marked = "\u{feff}a".as_bytes();
+    let one = word("utf-8", marked);
+    assert_eq!(text(&one), "a");
+    assert_eq!(text(&format!("x {one} {one}\r\n {one} y")), "x aaa y");
+    assert_eq!(text(&word("us-ascii", marked)), "a");
+    // It is a character elsewhere in a word.
+    assert_eq!(text(&word("utf-8", "a\u{feff}b".as_bytes())), "a\u{feff}b");
+    if cfg!(feature = "charsets") {
+        let (big, little) = (b"\xfe\xff\0a", b"\xff\xfea\0");
+        for orders in [[big, big], [little, little], [little, big], [big, little]] {
+            let words = orders.map(|octets| word("utf-16", octets));
+            assert_eq!(text(&words.join(" ")), "aa", "{words:?}");
+        }
+        assert_eq!(text(&word("utf-16be", big)), "a");
+    }
+}
+
+#[test]
+fn fault_56_base64_of_words_ends_at_its_padding() {
+    for (raw, expected) in [
+        ("=?utf-8?B?R3LDvA==w59l?=", "Grüße"),
+        ("=?utf-8?B?YQ==YQ==?=", "aa"),
+        ("=?utf-8?B?SGVsbG8= ignored?=", "Hello"),
+        ("=?utf-8?B?SGVsbG8=, =?= =?utf-8?B?IQ==?=", "Hello!"),
+        // The padding is that of what was cut before.
+        ("=?utf-8?B?R3L?= =?utf-8?B?DvA==w59l?= x", "Grüße x"),
+        ("=?utf-8?B?R3L?= =?utf-8?B??= =?utf-8?B?DvA==?=", "Grü"),
+        ("=?utf-8?B?YWJj=?= =?utf-8?B?ZGVm?=", "abcdef"),
+    ] {
+        assert_eq!(text(raw), expected, "{raw}");
+    }
+}
+
+#[test]
+fn fault_58_an_equals_sign_at_the_end_of_a_word() {
+    for (raw, expected) in [
+        // A line end of the body's encoding.
+        ("=?utf-8?Q?abc=?=\r\n =?utf-8?Q?def?=", "abc=def"),
+        ("=?utf-8?Q?=C3=BC=?= =?utf-8?Q?be?=", "ü=be"),
+        // An escape that is cut.
+        ("=?iso-8859-1?Q?Stra=?= =?iso-8859-1?Q?DFe?=", "Straße"),
+        ("=?utf-8?Q?x=3?= =?utf-8?Q?Dy?=", "x=y"),
+        // Neither.
+        ("=?utf-8?Q?a=?= =?utf-8?Q?_b=?=", "a= b="),
+    ] {
+        assert_eq!(text(raw), expected, "{raw}");
+    }
+}
+
+#[test]
+fn fault_58_a_question_mark_before_an_escape() {
+    for (raw, expected) in [
+        ("=?utf-8?Q?Really?=20Yes?= x", "Really? Yes x"),
+        ("=?utf-8?Q?a?=20b?=C3=BC?=", "a? b?ü"),
+        ("\"=?utf-8?Q?Who?=3F?=\" <a@b>", "\"Who??\" <a@b>"),
+        // The end of the word.
+        ("=?utf-8?Q?a?=20 b?=", "a20 b?="),
+        ("=?utf-8?Q?a?=ab=?utf-8?Q?c?=", "aabc"),
+        ("=?utf-8?Q?a?=ffb?=", "affb?="),
+        ("=?utf-8?Q?a?==?utf-8?Q?b?=", "ab"),
+        ("=?utf-8?Q?a?=20", "a20"),
+    ] {
+        assert_eq!(text(raw), expected, "{raw}");
+    }
+}
+
 #[test]
 fn fault_58_words_as_mailers_write_them() {
     for (raw, expected) in [
@@ -218,4 +376,15 @@ fn attack_63_long_text_is_bounded_and_linear() {
     assert!(text(&raw).len() <= 3 * DECODED_FIELD);
     let raw = "=?iso-8859-1?Q?=E4?= ".repeat(1 << 17);
     assert!(text(&raw).len() <= 3 * DECODED_FIELD);
+    for raw in [
+        "=?utf-8?Q?a?=20",
+        "?=20",
+        "=?utf-8?B?Y?= =?utf-8?B??= ",
+        "=?utf-7?Q?+AOQ?= =?utf-7?B?YWI?= ",
+        "=?us-ascii?Q?a=1B$B=?= ",
+        "\u{1b}$\u{1b}",
+    ] {
+        let raw = format!("=?utf-8?Q?{}", raw.repeat(1 << 17));
+        assert!(text(&raw).len() <= 3 * DECODED_FIELD);
+    }
 }

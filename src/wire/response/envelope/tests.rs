@@ -86,6 +86,73 @@ fn groups_are_typed() {
 }
 
 #[test]
+fn fault_64_what_looks_like_a_group_and_is_none() {
+    assert_eq!(from("((NIL NIL \"ann@x.org\" NIL))"), ["ann@x.org"]);
+    let word = "=?utf-8?B?QW5u?=";
+    assert_eq!(from(&format!("((NIL NIL \"{word}\" NIL))")), [word]);
+    let two = "((NIL NIL \"ann@x.org\" NIL)(NIL NIL \"bob@x.org\" NIL)(NIL NIL \"c\" \"d\"))";
+    assert_eq!(from(two), ["ann@x.org", "bob@x.org", "c@d"]);
+    assert_eq!(
+        from("((NIL NIL \"root\" \"\")(NIL NIL \"c\" \"d\"))"),
+        ["root", "c@d"]
+    );
+    // What is one, with empty strings for NIL, or an odd name.
+    for (list, group) in [
+        (
+            "((NIL NIL \"undisclosed-recipients\" \"\")(NIL NIL \"\" \"\"))",
+            None,
+        ),
+        (
+            "((\"\" NIL \"g\" \"\")(NIL NIL \"a\" \"b\")(\"\" NIL \"\" \"\"))",
+            Some("g"),
+        ),
+        (
+            "((NIL NIL \"x@y\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL))",
+            Some("x@y"),
+        ),
+        (
+            "((NIL NIL \"=?utf-8?B?QW5u?=\" NIL)(NIL NIL NIL NIL))",
+            None,
+        ),
+        (
+            "((NIL NIL \"never ends\" NIL)(NIL NIL \"a\" \"b\"))",
+            Some("never ends"),
+        ),
+    ] {
+        let text = format!("(NIL NIL {list} NIL NIL NIL NIL NIL NIL NIL)");
+        let groups: Vec<_> = envelope(text.as_bytes())
+            .from()
+            .map(|one| one.group())
+            .collect();
+        let expected: Vec<_> = group.into_iter().map(|name| Some(name.into())).collect();
+        assert_eq!(groups, expected, "{list}");
+    }
+}
+
+#[test]
+fn fault_05_addresses_share_the_name_of_their_group() {
+    let name = format!("\\\\{}", "G".repeat(1 << 16));
+    let members = "(NIL NIL \"a\" \"b\")".repeat(1 << 12);
+    let list = format!("((NIL NIL \"{name}\" NIL){members}(NIL NIL NIL NIL))");
+    let text = format!("(NIL NIL {list} NIL NIL NIL NIL NIL NIL NIL)");
+    let addresses: Vec<_> = envelope(text.as_bytes()).from().collect();
+    assert_eq!(addresses.len(), 1 << 12);
+    let name = addresses[0].group_raw().unwrap().as_ptr();
+    let same = |address: &Address<'_>| address.group_raw().unwrap().as_ptr() == name;
+    assert!(addresses.iter().all(same));
+    // And what may be the start of a group is looked at once more, not each time from there on.
+    for part in [
+        "(NIL NIL \"a@b\" NIL)",
+        "(NIL NIL \"a\" \"\")",
+        "(NIL NIL \"\" \"\")",
+    ] {
+        let list = part.repeat(1 << 15);
+        let text = format!("(NIL NIL ({list}) NIL NIL NIL NIL NIL NIL NIL)");
+        assert_eq!(envelope(text.as_bytes()).from().count(), 1 << 15);
+    }
+}
+
+#[test]
 fn attack_101_display_is_escaped() {
     let shown = from("((\"\x1b[2J\u{202e}\" NIL \"a\" \"b\x07\"))");
     assert_eq!(shown, ["\\u{1b}[2J\\u{202e} <a@b\\u{7}>"]);

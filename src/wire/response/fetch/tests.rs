@@ -136,7 +136,6 @@ fn flags_are_counted_as_they_are_told() {
         "a Nil",
         "\"a b\" c",
         "{1}\r\na b",
-        "a (b) c",
         "a\r\n b",
         "a* b",
         "~a",

@@ -35,11 +35,15 @@ impl FetchAnswer {
         if let Some(item) = malformed {
             return Some(self.malformed(item));
         }
-        let asked = match kind {
-            Kind::Binary => format!("BINARY{section}"),
-            _ => format!("BODY{section}"),
+        let (asked, other_kind) = match kind {
+            Kind::Binary => (format!("BINARY{section}"), Kind::Section),
+            _ => (format!("BODY{section}"), Kind::Binary),
         };
-        let others: Vec<_> = of_kind().map(|item| self.name(item)).collect();
+        let decoded = self.find_section(other_kind, section);
+        let others: Vec<_> = of_kind()
+            .chain(decoded)
+            .map(|item| self.name(item))
+            .collect();
         Some(match others.is_empty() {
             true => ItemError::missing(&asked),
             false => ItemError::elsewhere(&asked, others.join(", ").as_bytes()),
@@ -58,6 +62,6 @@ impl FetchAnswer {
     /// `BINARY.SIZE`.
     pub(crate) fn section_size(&self, section: &Section) -> Option<u64> {
         let item = self.find_section(Kind::BinarySize, section)?;
-        self.cursor(item.value).number64().ok()
+        self.cursor(item.value).any_number64().ok()
     }
 }

@@ -82,7 +82,7 @@ fn fault_55_dates_as_mail_programs_read_them() {
             "2022-12-10T10:00:00+00:00",
         ),
         ("Sat, 10Dec2022 10:00:00 +0000", "2022-12-10T10:00:00+00:00"),
-        ("Sat, 10 Dec 2022 10 : 00", "2022-12-10T00:00:00"),
+        ("Sat, 10 Dec 2022 10 : 00", "2022-12-10T10:00:00"),
         // Zones.
         (
             "10 Dec 2022 10:00:00 +0000 <x>",
@@ -183,9 +183,145 @@ fn fault_55_dates_as_mail_programs_read_them() {
     }
 }
 
+/// Each must be the instant that the sender meant, or none: never another one.
+#[test]
+fn fault_55_no_instant_is_invented() {
+    for (texts, expected) in [
+        // Blanks and comments around colons (RFC 5322 section 4.3).
+        (
+            &[
+                "Mon, 1 Dec 2025 10 :00:00 +0100",
+                "1 Dec 2025 10 : 00 : 00 +0100",
+                "1 Dec 2025 10(c):(c)00(c (d)):(\\))00 +0100",
+                "1\u{a0}Dec\u{a0}2025 10:00:00 +0100",
+                "1\u{3000}Dec 2025 10:00:00\u{202f}+0100",
+                "1 DÉC. 2025 10:00:00 +0100",
+                "1 Дек 2025 10:00:00 +0100",
+                "1 Dec 2025 10h00 +0100",
+                // Encoded, in whole or in part, also in charsets with numbers.
+                "=?utf-8?Q?Mon,_1_Dec_2025_10:00:00_+0100?=",
+                "=?utf-8?Q?Mon=2C?= 1 Dec 2025 10:00:00 +0100",
+                "1 Dec 2025 10:00:00 =?x-unknown-9?Q?+0900=FF?= +0100",
+                "1 Dec 2025 10:00:00 (GMT) +0100",
+                "1 Dec 2025 10:00:00 +0100 (+0900)",
+                // Zones in comments.
+                "1 Dec 2025 10:00:00 (+0100)",
+                "1 Dec 2025 10:00:00 (GMT+1)",
+                "1 Dec 2025 10:00:00 (UTC+01:00)",
+                "1 Dec 2025 10:00:00 (UTC +1)",
+                "1 Dec 2025 10:00:00 (CET)",
+                "1 Dec 2025 10:00:00 (x) (CET)",
+            ][..],
+            "2025-12-01T10:00:00+01:00",
+        ),
+        (
+            &[
+                "Dec 1, 2025, 10:00:00\u{202f}PM",
+                "1 dic 2025 10:00:00 p. m.",
+                "1 dic 2025 10:00:00 p.\u{a0}m.",
+                "2025-12-01 PM 10:00:00",
+                "2025-12-01 오후 10:00:00",
+                "2025-12-01 下午 10:00:00",
+                "2025-12-01 下午10:00:00",
+                "am 1. Dezember 2025 22:00",
+            ],
+            "2025-12-01T22:00:00",
+        ),
+        (
+            &["Dec 1, 2025, 10:00:00\u{202f}PM GMT+1"],
+            "2025-12-01T22:00:00+01:00",
+        ),
+        (
+            &["am 1. Dezember 2025 um 12:00", "2025-12-01 下午 12:00"],
+            "2025-12-01T12:00:00",
+        ),
+        // Summer times.
+        (
+            &[
+                "1 Jul 2025 10:00:00 MET DST",
+                "1 Jul 2025 10:00:00 CET DST",
+                "1 Jul 2025 10:00:00 MEST",
+            ],
+            "2025-07-01T10:00:00+02:00",
+        ),
+        (
+            &["1 Jul 2025 10:00:00 WET DST"],
+            "2025-07-01T10:00:00+01:00",
+        ),
+        (
+            &["1 Jul 2025 10:00:00 EST DST"],
+            "2025-07-01T10:00:00-04:00",
+        ),
+        // Zones that are not known.
+        (
+            &[
+                "1 Jul 2025 10:00:00 MET-1MEST",
+                "1 Jul 2025 10:00:00 CET-1CEST,M3.5.0,M10.5.0/3",
+                "1 Jul 2025 10:00:00 EST5EDT",
+                "1 Jul 2025 10:00:00 GMT Daylight Time",
+                "1 Jul 2025 10:00:00 CEST DST",
+                "1 Jul 2025 10:00:00 GMT DST",
+                "1 Jul 2025 10:00:00 (from x+5)",
+                "1 Jul 2025 10:00:00 (EST5EDT)",
+            ],
+            "2025-07-01T10:00:00",
+        ),
+        // A time that was not understood is not midnight.
+        (
+            &[
+                "Mon, 1 Dec 2025 10 AM +0100",
+                "Mon, 1 Dec 2025 10PM",
+                "Mon, 1 Dec 2025 1000 +0100",
+                "Mon, 1 Dec 2025 010:00:00 +0100",
+                "Mon, 1 Dec 2025 10:000:00 +0100",
+                "=?x-unknown-2025?Q?=FF?= Dec 12",
+                // Either end can be the year.
+                "25-12-01 10:00:00",
+                "24/01/15 10:00",
+                "10/12/25",
+            ],
+            "-",
+        ),
+        (&["13/06/75", "06/13/75"], "1975-06-13T00:00:00"),
+        (&["75/06/13", "75-06-13"], "1975-06-13T00:00:00"),
+        (&["1 Dec 2025", "1 Dec 2025 +0100"], "2025-12-01T00:00:00"),
+        (&["2025-12-01-10:00:00"], "2025-12-01T10:00:00"),
+    ] {
+        for text in texts {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn fault_55_dates_in_latin_1() {
+    for (text, expected) in [
+        (&b"1 d\xe9c 2025 10:00"[..], "2025-12-01T10:00:00"),
+        (b"1 f\xe9v 2025 10:00", "2025-02-01T10:00:00"),
+        (b"1 ao\xfbt 2025 10:00", "2025-08-01T10:00:00"),
+        (b"1 M\xe4r 2025 10:00", "2025-03-01T10:00:00"),
+        (b"1\xa0Dec\xa02025 10:00", "2025-12-01T10:00:00"),
+    ] {
+        let date = header_date(text).map(|date| date.to_string());
+        assert_eq!(date.as_deref(), Some(expected), "{}", text.escape_ascii());
+    }
+}
+
+#[cfg(feature = "charsets")]
+#[test]
+fn fault_55_dates_encoded_in_charsets_with_numbers() {
+    for charset in ["windows-1252", "iso-8859-15"] {
+        let text = format!("=?{charset}?Q?Mon,_1_Dec_2025_10:00:00_+0100?=");
+        assert_eq!(shown(&text), "2025-12-01T10:00:00+01:00");
+    }
+}
+
 #[test]
 fn fault_55_long_dates_are_read_in_linear_time() {
-    for start in ["(", "<", "12 ", "12:", "-1", "a", "1.1.", "(("] {
+    for start in [
+        "(", "<", "12 ", "12:", "-1", "a", "1.1.", "((", "=?", "=?a?q?", " : ", "am ", "gmt ",
+        "(x)",
+    ] {
         assert_eq!(header_date(start.repeat(1 << 18).as_bytes()), None);
     }
 }

@@ -236,6 +236,36 @@ fn fault_57_forms_without_a_charset_and_mixed_ones() {
         &[("filename*0", "Grü"), ("filename*1*", "%C3%9Fe.txt")],
         "Grüße.txt",
     );
+    // The charset stands in each piece.
+    check(
+        &[
+            ("filename*0*", "utf-8''%C3%9Cb"),
+            ("filename*1*", "utf-8''er.pdf"),
+        ],
+        "Über.pdf",
+    );
+    check(
+        &[
+            ("filename*0*", "utf-8'de'%C3"),
+            ("filename*1*", "UTF-8'de'%9Cber"),
+        ],
+        "Über",
+    );
+    check(
+        &[
+            ("filename*0", "utf-8''%C3%9Cb"),
+            ("filename*1", "utf-8''er.pdf"),
+        ],
+        "Über.pdf",
+    );
+    check(
+        &[
+            ("filename*0*", "utf-8''a"),
+            ("filename*1*", "latin1''b"),
+            ("filename*2*", "don''t"),
+        ],
+        "alatin1''bdon''t",
+    );
     // Pieces are missing, or there twice.
     check(
         &[("filename*0*", "utf-8''a%20"), ("filename*2*", "c.txt")],
@@ -265,8 +295,48 @@ fn fault_57_forms_without_a_charset_and_mixed_ones() {
     check(&[("filename*", "utf-8''"), ("filename", "a.txt")], "a.txt");
     check(&[("filename*", "utf-8''%E4.txt")], "\u{fffd}.txt");
     check(&[("filename", "=?x-none?q?=E4?=")], "=?x-none?q?=E4?=");
+    // A word without its end gives way, and else is read up to where it was cut.
+    for (cut, expected) in [
+        ("=?UTF-8?Q?=C3=9Cb", "Üb"),
+        ("\"=?UTF-8?Q?=C3=9Cb\"", "Üb"),
+        ("=?UTF-8?Q?=C3=9Cb?", "Üb"),
+        ("=?UTF-8?Q?=C3=9Cb=", "Üb"),
+        ("=?UTF-8?Q?=C3=9Cb=2", "Üb"),
+        ("=?utf-8?B?w5xi", "Üb"),
+        ("=?utf-8?B?w5xiZQ==?", "Übe"),
+        ("=?utf-8?Q?=C3=9C?= =?utf-8?Q?b", "Üb"),
+        ("a =?utf-8?Q?=C3=9C", "a Ü"),
+        // What begins no word, or in a charset that is not known.
+        ("what=?", "what=?"),
+        ("=?x-none?q?=E4", "=?x-none?q?=E4"),
+    ] {
+        check(&[("filename", cut)], expected);
+        let is_sound = plain("", Cow::Borrowed(cut.as_bytes())).is_sound;
+        assert_eq!(is_sound, cut == "what=?", "{cut}");
+    }
     let latin = vec![("filename".to_owned(), b"Gr\xfc\xdfe.txt".to_vec())];
     assert_eq!(value(&latin).as_deref(), Some("Grüße.txt"));
+}
+
+#[cfg(feature = "charsets")]
+#[test]
+fn fault_57_a_piece_does_not_shift_back() {
+    for (first, second, expected) in [
+        ("iso-2022-jp''%1B$BF|K%5C", ".pdf", "日本.pdf"),
+        ("iso-2022-jp''%1B$BF|K%5C", "ab12.pdf", "日本ab12.pdf"),
+        ("iso-2022-jp''%1B$BF|K%5C%1B(B", ".pdf", "日本.pdf"),
+        // The octets of one text.
+        ("iso-2022-jp''%1B$BF|", "K\\\x1b(B.pdf", "日本.pdf"),
+        ("shift_jis''%93%FA%96", "{.pdf", "日本.pdf"),
+    ] {
+        let pairs = [("filename*0*", first), ("filename*1", second)];
+        let owned = pairs.map(|(key, value)| (key.to_owned(), value.as_bytes().to_vec()));
+        assert_eq!(
+            value(&owned.to_vec()).as_deref(),
+            Some(expected),
+            "{pairs:?}"
+        );
+    }
 }
 
 proptest! {

@@ -29,7 +29,7 @@ pub(super) enum Failure {
 
 use Failure::*;
 
-pub(super) const FAILURES: [Failure; 32] = [
+pub(super) const FAILURES: [Failure; 36] = [
     Says("{tag} NO [AUTHENTICATIONFAILED] {echo}"),
     Says("{tag} NO {echo}"),
     Says("{tag} BAD {echo}"),
@@ -58,6 +58,10 @@ pub(super) const FAILURES: [Failure; 32] = [
     SaysFirst("* OK [ALERT] {echo}"),
     SaysFirst("* NO {echo}"),
     SaysFirst("* BAD {cut}"),
+    SaysFirst("* METADATA INBOX {echo}"),
+    SaysFirst("* CAPABILITY IMAP4rev1 {echo}"),
+    SaysFirst("* ID ({echo}"),
+    Says("* BYE {echo}\r\n{tag} NO {echo}"),
     SaysAfter("* NO [X-ECHO {echo}] {echo}"),
     Closes,
     Resets,

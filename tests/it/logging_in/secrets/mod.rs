@@ -363,6 +363,41 @@ fn attack_045_no_secret_is_shown_when_an_account_reconnects() {
     );
 }
 
+/// A response that cannot be read is an error with its octets, and a step that is skipped is logged
+/// with its error.
+#[test]
+fn fault_13_an_unreadable_answer_before_a_login_shows_no_secret() {
+    let name = "fault_13_an_unreadable_answer_before_a_login_shows_no_secret";
+    alone(name, || {
+        let server = script(
+            r#"
+            S: * OK [CAPABILITY IMAP4rev1 ID] ready
+            C: {i} ID ("name" "test")
+            S: {i} OK done
+            C: {a} LOGIN "ann@example.com" "pa55w0rd"
+            S: {a} NO no
+            C: {j} ID ("name" "test")
+            S: * ID ("name" "pa55w0rd"
+            S: {j} OK done
+            C: {b} LOGIN "ann@example.com" "pa55w0rd"
+            S: {b} NO no
+            "#,
+        );
+        let builder = plain(&server).identify([("name", "test")]);
+        let mut client = builder.identify_before_login().connect_in_pieces().unwrap();
+        for _ in 0..2 {
+            let error = client.login(USER, "pa55w0rd").unwrap_err();
+            note_error(error.error());
+            client = error.into_client();
+        }
+        server.finish();
+        let lines = KEPT.0.lock().unwrap().clone();
+        let is_skipped = |line: &String| line.contains("step before login skipped: ID");
+        assert!(lines.iter().any(is_skipped), "{lines:#?}");
+        check(&["pa55".into()], name);
+    });
+}
+
 /// A derived `Debug` would show it, or would when somebody adds a field.
 #[test]
 fn nothing_that_holds_what_is_wiped_derives_debug() {
