@@ -34,8 +34,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// set that was built by the caller; [`Error::StaleUids`] for UIDs of another mailbox or
     /// UIDVALIDITY. Then [`Error::Refused`]; [`Error::Unfinished`] if one of several commands fails
     /// after others succeeded, or the server refuses after it has reported changes: it has the
-    /// messages that were [not reached](crate::error::Unfinished::not_done). [`Error::Mailbox`]; [`Error::Closed`], after
-    /// which the flags [may be changed](Error::may_have_taken_effect).
+    /// messages that were [not reached](crate::error::Unfinished::not_done). [`Error::Mailbox`];
+    /// [`Error::Closed`], after which the flags [may be changed](Error::may_have_taken_effect).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -97,7 +97,8 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
     /// or mailbox; [`Error::Argument`] if the batch size is 0. Then [`Error::Refused`] if the mailbox
     /// cannot be selected any more, because it was deleted or renamed, or no message can be fetched;
     /// no message is reported as gone then. [`Error::MissingData`] if the server reports no UIDVALIDITY
-    /// or no UIDNEXT; after the last batch, if it names fewer messages than it counts. Otherwise as for [`fetch`](Self::fetch) and [`search`](Self::search).
+    /// or no UIDNEXT; after the last batch, if it names fewer messages than it counts. Otherwise as for
+    /// [`fetch`](Self::fetch) and [`search`](Self::search).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

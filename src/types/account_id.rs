@@ -33,8 +33,8 @@ const CERTIFICATE: &str = ";CERT=";
 ///   certificate.
 ///
 /// A login that names no user (PREAUTH, OAUTHBEARER without a user, EXTERNAL without a name and without
-/// a certificate of the builder, a [`Mechanism`](crate::sasl::Mechanism) without [`identity`](crate::sasl::Mechanism::identity)) is
-/// an account of its own, equal to no other login, unless
+/// a certificate of the builder, a [`Mechanism`](crate::sasl::Mechanism) without
+/// [`identity`](crate::sasl::Mechanism::identity)) is an account of its own, equal to no other login, unless
 /// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
 ///
 /// `Display` and `FromStr` are its text form, a URL as in RFC 5092 without a secret:
