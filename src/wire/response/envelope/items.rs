@@ -11,7 +11,8 @@ use crate::wire::response::envelope::group::Group;
 use crate::wire::response::envelope::parts::{Parts, part, parts};
 use crate::wire::response::placeholder;
 
-/// An iterator of the items of an address list; see [`Addresses::with_groups`].
+/// An iterator of the items of an address list; see
+/// [`Addresses::with_groups`](crate::message::Addresses::with_groups).
 #[derive(Clone)]
 pub struct AddressListItems<'a> {
     /// After the opening parenthesis; `None` at the end of the list.
