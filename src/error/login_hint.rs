@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use regex::bytes::RegexBuilder;
-
+use crate::error::login_text::has;
 use crate::types::response_code::ResponseCode;
 
 /// An action by which the user can make the login succeed, as far as the server's answer shows.
@@ -122,14 +121,6 @@ impl LoginHint {
             _ => return None,
         })
     }
-}
-
-fn has(text: &str, pattern: &str) -> bool {
-    let pattern = RegexBuilder::new(pattern)
-        .unicode(false)
-        .case_insensitive(true)
-        .build();
-    pattern.is_ok_and(|pattern| pattern.is_match(text.as_bytes()))
 }
 
 impl fmt::Display for LoginHint {

@@ -34,7 +34,8 @@ pub(crate) fn refuses_login(text: &str) -> bool {
     says_wrong(text) || has(text, FAILED) && !has(text, PASSING)
 }
 
-fn has(text: &str, pattern: &str) -> bool {
+/// Whether a text matches a pattern, in any case.
+pub(super) fn has(text: &str, pattern: &str) -> bool {
     let pattern = RegexBuilder::new(pattern)
         .unicode(false)
         .case_insensitive(true)

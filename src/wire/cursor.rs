@@ -1,6 +1,7 @@
 //! Reads one framed response from left to right; methods have the names of the grammar.
 
 pub(crate) mod loose;
+
 use std::borrow::Cow;
 use std::fmt;
 
